@@ -24,7 +24,7 @@ pub struct CartRow {
     pub problems: Vec<Violation>,
 }
 
-/// A cart priced for showing. Rows stand at the same index as in the cart.
+/// A cart priced for showing. Rows have the same index as in the cart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CartView {
     /// In the order added.
@@ -43,7 +43,7 @@ impl CartView {
         totals.fold(0, i64::saturating_add)
     }
 
-    /// How many pieces in all.
+    /// The number of pieces.
     pub fn pieces(&self) -> u64 {
         self.rows.iter().map(|row| u64::from(row.quantity)).sum()
     }

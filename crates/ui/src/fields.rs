@@ -15,14 +15,14 @@ pub(crate) struct Field<'a> {
     pub(crate) label: &'a str,
     /// `text`, `email`, `tel`, `password`.
     pub(crate) kind: &'a str,
-    /// What was entered so far.
+    /// The entered value.
     pub(crate) value: &'a str,
-    /// What browsers may fill in.
+    /// The `autocomplete` attribute.
     pub(crate) autocomplete: &'a str,
-    /// Said under the label.
+    /// The hint under the label.
     pub(crate) hint: Option<&'a str>,
-    /// True if it may not be left empty.
-    pub(crate) required: bool,
+    /// True if it must be filled in.
+    pub(crate) is_required: bool,
 }
 
 /// The violation at one field.
@@ -74,10 +74,10 @@ pub(crate) fn field(reader: &Reader, f: &Field<'_>, violations: &[Violation]) ->
     let optional = reader.words().shell.optional;
     html! {
         div.field {
-            label for=(f.name) { (f.label) @if !f.required { " " span.soft { (optional) } } }
+            label for=(f.name) { (f.label) @if !f.is_required { " " span.soft { (optional) } } }
             @if let Some(hint) = f.hint { p.hint id=(hint_id) { (hint) } }
             input id=(f.name) name=(f.name) type=(f.kind) value=(f.value) maxlength="300"
-                autocomplete=(f.autocomplete) required[f.required] autofocus[first]
+                autocomplete=(f.autocomplete) required[f.is_required] autofocus[first]
                 aria-invalid=[wrong.then_some("true")]
                 aria-describedby=[(!described.is_empty()).then_some(described)];
             (errors(reader, &error_id, f.label, f.path, violations))

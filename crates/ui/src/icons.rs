@@ -1,4 +1,4 @@
-//! The few line icons, drawn on a grid of 24. Decorative: a text or a label always stands beside.
+//! Line icons on a grid of 24. They are decorative: each has a text or a label beside it.
 
 use domain::menu::Dietary;
 use maud::{Markup, html};
@@ -91,7 +91,7 @@ pub(crate) fn lens() -> Markup {
     icon("M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM16 16l4.5 4.5")
 }
 
-/// What a dish is fit for.
+/// The icon of a diet.
 pub(crate) fn dietary(tag: Dietary) -> Markup {
     icon(match tag {
         // A leaf, two leaves, a crescent, a star, a chilli.

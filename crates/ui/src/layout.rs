@@ -15,22 +15,22 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Staff {
     /// True where the built-in mailbox exists, so that pages may link to it.
-    pub mailbox: bool,
-    /// What they are: pages that are closed to them are not offered.
+    pub has_mailbox: bool,
+    /// Their role; pages that it does not permit are not linked.
     pub role: Role,
     /// True if signed in with the staff token instead of an account.
-    pub by_token: bool,
+    pub is_by_token: bool,
 }
 
 impl Staff {
     /// For a signed-in user.
-    pub fn of(who: &Actor, mailbox: bool) -> Self {
-        Self { mailbox, role: who.role(), by_token: *who == Actor::Token }
+    pub fn of(actor: &Actor, has_mailbox: bool) -> Self {
+        Self { has_mailbox, role: actor.role(), is_by_token: *actor == Actor::Token }
     }
 
     /// For public pages, whose reader may not be signed in: links to sign-in are shown.
-    pub const fn anybody(mailbox: bool) -> Self {
-        Self { mailbox, role: Role::Operator, by_token: false }
+    pub const fn anybody(has_mailbox: bool) -> Self {
+        Self { has_mailbox, role: Role::Operator, is_by_token: false }
     }
 }
 
@@ -39,7 +39,7 @@ impl Staff {
 pub(crate) enum Area {
     /// A page for customers.
     Shop,
-    /// A customer page that also shows the way for staff.
+    /// A page for customers with links for staff.
     Front(Staff),
     /// A page for staff; the text is the address of its entry in the navigation.
     Staff(Staff, &'static str),
@@ -49,7 +49,7 @@ pub(crate) enum Area {
 pub(crate) fn document(
     reader: &Reader,
     title: &str,
-    place: Area,
+    area: Area,
     class: &str,
     main: &Markup,
 ) -> Markup {
@@ -76,20 +76,20 @@ pub(crate) fn document(
             }
             body class=(class) {
                 a.skip href="#main" { (words.skip) }
-                (header(words, place))
+                (header(words, area))
                 main #main tabindex="-1" { (main) }
                 p #say.visually-hidden role="status" {}
-                (footer(reader, place))
+                (footer(reader, area))
             }
         }
     }
 }
 
-fn header(words: &'static Shell, place: Area) -> Markup {
+fn header(words: &'static Shell, area: Area) -> Markup {
     html! {
         header.top {
             a.brand href="/" { (icons::slip()) span { "Comanda" } }
-            @if let Area::Staff(staff, current) = place {
+            @if let Area::Staff(staff, current) = area {
                 nav.staff-nav aria-label=(words.staff) {
                     @for (href, name) in staff_links(words, staff) {
                         @let here = href == current
@@ -101,8 +101,8 @@ fn header(words: &'static Shell, place: Area) -> Markup {
             div.top-end {
                 button.theme.icon-button type="button" data-theme-switch hidden
                     aria-label=(words.theme) { (icons::theme()) }
-                @if let Area::Staff(staff, current) = place {
-                    a.quiet.is-new[staff.by_token] href="/backoffice/account"
+                @if let Area::Staff(staff, current) = area {
+                    a.quiet.is-new[staff.is_by_token] href="/backoffice/account"
                         aria-current=[(current == "/backoffice/account").then_some("page")] {
                         (words.account)
                     }
@@ -115,7 +115,7 @@ fn header(words: &'static Shell, place: Area) -> Markup {
     }
 }
 
-/// The band of a live page to which nothing is pushed; the script shows it.
+/// The band of a live page without its event stream; the script shows it.
 pub(crate) fn not_live(reader: &Reader) -> Markup {
     html! {
         div.band.not-live data-not-live hidden role="status" {
@@ -124,12 +124,12 @@ pub(crate) fn not_live(reader: &Reader) -> Markup {
     }
 }
 
-fn footer(reader: &Reader, place: Area) -> Markup {
+fn footer(reader: &Reader, area: Area) -> Markup {
     let words = &reader.words().shell;
     html! {
         footer.bottom {
             p { (words.motto) }
-            @if let Area::Front(staff) = place {
+            @if let Area::Front(staff) = area {
                 nav aria-label=(words.for_staff) {
                     span { (words.for_staff) }
                     @for (href, name) in staff_links(words, staff) { a href=(href) { (name) } }
@@ -164,7 +164,7 @@ fn staff_links(
         ("/mailbox", words.mailbox, Permission::ReadMail),
     ];
     let shown = move |(href, _, permission): &(&str, &str, Permission)| {
-        staff.role.may(*permission) && (*href != "/mailbox" || staff.mailbox)
+        staff.role.may(*permission) && (*href != "/mailbox" || staff.has_mailbox)
     };
     links.into_iter().filter(shown).map(|(href, name, _)| (href, name))
 }

@@ -14,7 +14,7 @@ pub(crate) fn status_text(reader: &Reader, restaurant: &Restaurant, now: Timesta
     let (words, zone) = (&reader.words().opening, restaurant.time_zone.zone());
     let soon = |at| when::soon(reader, at, now, &zone);
     match restaurant.opening(now) {
-        // Further away than a day it says nothing about today.
+        // An opening more than a day away is not about today.
         Opening::Open { until: Some(at) } if at.duration_since(now).as_hours() < 24 => {
             (words.open_until)(&when::clock(at, &zone))
         }
@@ -34,7 +34,7 @@ pub(crate) fn line(reader: &Reader, restaurant: &Restaurant, now: Timestamp) -> 
     }
 }
 
-/// The hours of a week, folded, with the state as what is always seen.
+/// The hours of a week, folded; the state is always shown.
 pub(crate) fn hours(reader: &Reader, restaurant: &Restaurant, now: Timestamp) -> Markup {
     html! {
         @if let Some(hours) = &restaurant.opening_hours {
@@ -50,7 +50,7 @@ pub(crate) fn hours(reader: &Reader, restaurant: &Restaurant, now: Timestamp) ->
     }
 }
 
-/// Today as it really is; the other days as they usually are.
+/// The hours of a week: today with its exceptions, the other days as usual.
 fn table(reader: &Reader, restaurant: &Restaurant, hours: &OpeningHours, now: Timestamp) -> Markup {
     let today = now.to_zoned(restaurant.time_zone.zone()).date();
     let words = reader.words();

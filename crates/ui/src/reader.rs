@@ -1,10 +1,10 @@
-//! Who reads a page.
+//! The reader of a page.
 
 use domain::{language::Language, money::Money};
 
 use crate::words::{Notation, Words, words};
 
-/// Who reads a page: in which language, and from which address.
+/// The reader of a page: language, and address of the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reader {
     /// The language.
@@ -21,7 +21,7 @@ impl Default for Reader {
 }
 
 impl Reader {
-    /// The same reader at another address: what a form is answered with is not where it was sent.
+    /// The same reader at another address, since the response to a form is shown elsewhere.
     #[must_use]
     pub fn at(self, here: impl Into<String>) -> Self {
         Self { here: here.into(), ..self }

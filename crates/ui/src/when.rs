@@ -30,7 +30,7 @@ pub(crate) fn near(reader: &Reader, at: Timestamp, now: Timestamp, zone: &TimeZo
     if is_clear { clock(at, zone) } else { day_and_clock(reader, at, zone) }
 }
 
-/// A time that is to come, as people say it: `at 18:00`, `tomorrow at 11:30`, `Saturday at 11:30`,
+/// A future time as people say it: `at 18:00`, `tomorrow at 11:30`, `Saturday at 11:30`,
 /// `Fri 25 Dec at 12:00`.
 pub(crate) fn soon(reader: &Reader, at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     let words = &reader.words().dates;

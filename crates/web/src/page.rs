@@ -7,7 +7,7 @@ use axum::{
 };
 use ui::{
     Markup, Reader, assets,
-    pages::{ProblemPage, Trouble, problem},
+    pages::{ProblemKind, ProblemPage, problem},
 };
 
 use super::problem::Problem;
@@ -52,7 +52,7 @@ impl PageProblem {
         let (status, retry_after_s) = (cause.status, cause.retry_after_s);
         // The page does not depend on the URL, so that an unknown URL reveals nothing.
         let reader = reader.at("");
-        let view = ProblemPage { reader, status: status.as_u16(), trouble: trouble(cause) };
+        let view = ProblemPage { reader, status: status.as_u16(), kind: problem_kind(cause) };
         let mut response = (status, page(problem(&view))).into_response();
         if let Some(seconds) = retry_after_s {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
@@ -62,25 +62,25 @@ impl PageProblem {
 }
 
 /// The text of the page, by the kind of the problem.
-fn trouble(problem: Problem) -> Trouble {
+fn problem_kind(problem: Problem) -> ProblemKind {
     let Problem { kind, title, detail, errors, retry_after_s, .. } = problem;
     let again_after_s = retry_after_s.unwrap_or(1);
     match kind {
-        "not-found" => Trouble::NotFound,
-        "too-many-requests" => Trouble::TooMany { again_after_s },
-        "too-many-tries" => Trouble::TooManyTries { again_after_s },
-        "unavailable" => Trouble::Unavailable,
-        "cross-site" => Trouble::CrossSite,
-        "not-signed-in" => Trouble::NotStaff,
-        "not-allowed" => Trouble::NotAllowed,
-        "other-host" => Trouble::OtherHost,
-        "wrong-method" => Trouble::WrongMethod,
-        "too-large" => Trouble::TooLarge,
-        "late" => Trouble::Late,
-        "broken" => Trouble::Broken,
-        _ if !errors.is_empty() => Trouble::Refused(errors),
-        "malformed" => Trouble::Unreadable,
-        _ => Trouble::Other(title.to_owned(), detail),
+        "not-found" => ProblemKind::NotFound,
+        "too-many-requests" => ProblemKind::TooMany { again_after_s },
+        "too-many-tries" => ProblemKind::TooManyTries { again_after_s },
+        "unavailable" => ProblemKind::Unavailable,
+        "cross-site" => ProblemKind::CrossSite,
+        "not-signed-in" => ProblemKind::NotStaff,
+        "not-allowed" => ProblemKind::NotAllowed,
+        "other-host" => ProblemKind::OtherHost,
+        "wrong-method" => ProblemKind::WrongMethod,
+        "too-large" => ProblemKind::TooLarge,
+        "late" => ProblemKind::Late,
+        "broken" => ProblemKind::Broken,
+        _ if !errors.is_empty() => ProblemKind::Refused(errors),
+        "malformed" => ProblemKind::Unreadable,
+        _ => ProblemKind::Other(title.to_owned(), detail),
     }
 }
 

@@ -133,13 +133,13 @@ fn print_accounts(all: &[Account]) {
     }
     let width = all.iter().map(|account| account.email.as_str().len()).max().unwrap_or_default();
     for account in all {
-        let places: Vec<_> = account.restaurants.iter().map(ToString::to_string).collect();
-        let places = match account.role {
+        let restaurants: Vec<_> = account.restaurants.iter().map(ToString::to_string).collect();
+        let restaurants = match account.role {
             Role::Operator => "everywhere".to_owned(),
-            Role::Kitchen | Role::Owner => places.join(", "),
+            Role::Kitchen | Role::Owner => restaurants.join(", "),
         };
         let (email, role, name) = (account.email.as_str(), account.role.name(), &account.name);
-        say::line(format!("{email:width$}  {role:8}  {name}  ({places})"));
+        say::line(format!("{email:width$}  {role:8}  {name}  ({restaurants})"));
     }
 }
 

@@ -22,7 +22,7 @@ fn stored_bytes(folder: &Path, topic: &str) -> u64 {
 /// All visible records: values by key, and offsets.
 async fn read_keys(log: &LocalLog, topic: &str) -> (BTreeMap<String, String>, Vec<i64>) {
     let found = read_topic(log.address(), topic).await;
-    let offsets = found.keys().map(|place| place.1).collect();
+    let offsets = found.keys().map(|position| position.1).collect();
     let values = found.into_values().filter_map(|value| {
         let (key, rest) = value.split_once('/')?;
         Some((key.to_owned(), rest.to_owned()))

@@ -110,7 +110,7 @@ async fn verify(address: SocketAddr, model: &Shared) {
     }
     let (start, end) = watermarks(address, "expiring").await;
     let found = read_topic(address, "expiring").await;
-    assert!(found.keys().map(|place| place.1).eq(start..end), "gaps from {start} to {end}");
+    assert!(found.keys().map(|position| position.1).eq(start..end), "gaps from {start} to {end}");
     for (offset, value) in model.lock().unwrap().expiring.range(start..) {
         assert_eq!(found.get(&(0, *offset)), Some(value), "offset {offset}");
     }

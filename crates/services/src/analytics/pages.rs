@@ -55,7 +55,7 @@ pub(super) async fn show_dashboard<F: FactStore, L: LagProbe>(
         lag_records,
         now,
         zone: dashboard.zone,
-        wall: query.show == "wall",
+        is_wall: query.show == "wall",
         staff: Staff::of(&actor, figures.mailbox),
     })))
 }

@@ -16,7 +16,7 @@ use domain::{
 use events::Publisher;
 use ui::{
     Reader,
-    pages::{self, AccountPage, Said},
+    pages::{self, AccountPage, OfficeNotice},
 };
 
 use super::{
@@ -81,10 +81,10 @@ pub(super) async fn save<P: Publisher, C: ChangeBook, O: OrderSearch>(
             Ok(redirect_saved("/backoffice/account"))
         }
         Err(error) => {
-            let (violations, said) = violations_from_error(error)?;
+            let (violations, notice) = violations_from_error(error)?;
             let reader = reader.at("/backoffice/account");
             let shown =
-                office.account_page(&actor, &reader, &sender, &violations, Some(said)).await?;
+                office.account_page(&actor, &reader, &sender, &violations, Some(notice)).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response())
         }
     }
@@ -97,7 +97,7 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         reader: &Reader,
         sender: &Sender,
         violations: &[Violation],
-        said: Option<Said>,
+        notice: Option<OfficeNotice>,
     ) -> Result<Response, Problem> {
         let account = match actor {
             Actor::Token => None,
@@ -113,7 +113,7 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
             places: &places,
             sessions: &sessions,
             violations,
-            said,
+            notice,
         })))
     }
 }

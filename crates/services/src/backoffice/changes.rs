@@ -98,11 +98,11 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
             .filter(|_| more)
             .map(|last| format!("{at}?before={}.{}", last.at.as_microsecond(), last.id));
         let entries: Vec<_> = all.into_iter().map(|e| (self.subject(&e), e)).collect();
-        let place = restaurant.map(|restaurant| self.place(reader, actor, restaurant));
+        let header = restaurant.map(|restaurant| self.header(reader, actor, restaurant));
         Ok(page(pages::changes(&ChangesPage {
             reader,
             staff: self.staff(actor),
-            place,
+            header,
             entries: &entries,
             older,
             zone: restaurant.map_or(TimeZone::UTC, |restaurant| restaurant.time_zone.zone()),

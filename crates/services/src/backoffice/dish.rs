@@ -16,7 +16,7 @@ use events::Publisher;
 use serde::Deserialize;
 use ui::{
     Reader,
-    pages::{self, DishForm, DishPage, Said},
+    pages::{self, DishForm, DishPage, OfficeNotice},
 };
 
 use super::{
@@ -46,7 +46,7 @@ struct DishView<'a> {
     form: &'a DishForm,
     violations: Vec<Violation>,
     theirs: Vec<(String, String)>,
-    said: Option<Said>,
+    notice: Option<OfficeNotice>,
 }
 
 /// Shows the form of a new dish.
@@ -57,7 +57,7 @@ pub(super) async fn show_blank<P: Publisher, C: ChangeBook, O: OrderSearch>(
     let form = DishForm { category: query.category, ..DishForm::default() };
     let (version, _) = office.whole_menu(&shop.restaurant.id);
     let (violations, theirs) = (Vec::new(), Vec::new());
-    let view = DishView { id: None, version, form: &form, violations, theirs, said: None };
+    let view = DishView { id: None, version, form: &form, violations, theirs, notice: None };
     Ok(office.dish_page(&actor, &reader, &shop, view))
 }
 
@@ -70,8 +70,8 @@ pub(super) async fn show<P: Publisher, C: ChangeBook, O: OrderSearch>(
     let (version, menu) = office.whole_menu(&shop.restaurant.id);
     let (category, item) = find_dish(&menu, &item)?;
     let form = form_from_item(item, category.as_str(), shop.restaurant.currency);
-    let (violations, theirs, said) = (Vec::new(), Vec::new(), query.notice());
-    let view = DishView { id: Some(&item.id), version, form: &form, violations, theirs, said };
+    let (violations, theirs, notice) = (Vec::new(), Vec::new(), query.notice());
+    let view = DishView { id: Some(&item.id), version, form: &form, violations, theirs, notice };
     Ok(office.dish_page(&actor, &reader, &shop, view))
 }
 
@@ -118,13 +118,13 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         let (act, which) = pairs.action();
         let mut form = form_from_pairs(pairs);
         let is_rearranged = apply_row_button(&mut form, act, which);
-        let view = |violations, theirs, said, version| DishView {
+        let view = |violations, theirs, notice, version| DishView {
             id: id.as_ref(),
             version,
             form: &form,
             violations,
             theirs,
-            said,
+            notice,
         };
         if is_rearranged {
             let view = view(Vec::new(), Vec::new(), None, seen);
@@ -146,7 +146,7 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
             true => self.current_fields(shop, id.as_ref(), &form),
             false => (seen, Vec::new()),
         };
-        let view = view(failure.violations, theirs, Some(failure.said), version);
+        let view = view(failure.violations, theirs, Some(failure.notice), version);
         Ok((failure.status, self.dish_page(actor, &reader, shop, view)).into_response())
     }
 
@@ -207,7 +207,7 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         let categories = menu.categories().iter();
         let rates = restaurant.tax.iter().flat_map(domain::tax::TaxRules::rates);
         page(pages::dish(&DishPage {
-            place: self.place(reader, actor, restaurant),
+            header: self.header(reader, actor, restaurant),
             id: view.id.map(ItemId::as_str),
             version: view.version,
             currency: restaurant.currency,
@@ -216,7 +216,7 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
             form: view.form,
             violations: &view.violations,
             theirs: view.theirs,
-            said: view.said,
+            notice: view.notice,
         }))
     }
 }

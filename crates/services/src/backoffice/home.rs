@@ -16,7 +16,7 @@ use domain::{
 use events::{Publisher, menu::RestaurantBody};
 use ui::{
     Reader,
-    pages::{OfficeHome, OfficeRestaurant, Said, office_home},
+    pages::{OfficeHome, OfficeNotice, OfficeRestaurant, office_home},
 };
 
 use super::{Backoffice, pairs::Pairs, publish::NEVER_PUBLISHED, save_error::SaveError};
@@ -56,7 +56,7 @@ pub(super) async fn create<P: Publisher, C: ChangeBook, O: OrderSearch>(
     let is_taken = |slug: &str| shops.iter().any(|shop| shop.restaurant.id.as_str() == slug);
     let id = free_slug(pairs.get("name"), "restaurant", is_taken).parse();
     let checked = id.map_err(|_| web::Problem::not_found("name")).map(|id| body.check(id))?;
-    let said = match checked {
+    let notice = match checked {
         Ok(restaurant) => {
             match office.save_restaurant(&actor, NEVER_PUBLISHED, &restaurant).await {
                 Ok(_) => {
@@ -65,14 +65,14 @@ pub(super) async fn create<P: Publisher, C: ChangeBook, O: OrderSearch>(
                         restaurant.id
                     )));
                 }
-                Err(SaveError::Overtaken) => Said::Overtaken(None),
-                Err(SaveError::Invalid(refused)) => Said::Other(refused.to_string()),
+                Err(SaveError::Overtaken) => OfficeNotice::Overtaken(None),
+                Err(SaveError::Invalid(refused)) => OfficeNotice::Other(refused.to_string()),
                 Err(SaveError::Problem(problem)) => return Err(problem.into()),
             }
         }
-        Err(refused) => Said::Other(refused.to_string()),
+        Err(refused) => OfficeNotice::Other(refused.to_string()),
     };
-    office.home_page(&actor, &reader, Some(said)).await
+    office.home_page(&actor, &reader, Some(notice)).await
 }
 
 impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
@@ -80,17 +80,17 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         &self,
         actor: &Actor,
         reader: &Reader,
-        said: Option<Said>,
+        notice: Option<OfficeNotice>,
     ) -> Result<Response, PageProblem> {
         let restaurants: Vec<_> =
             self.shops_of(actor).iter().map(|shop| self.restaurant_card(shop)).collect();
-        let first_time = *actor == Actor::Token && !self.accounts.has_any().await?;
+        let is_first_time = *actor == Actor::Token && !self.accounts.has_any().await?;
         Ok(page(office_home(&OfficeHome {
             reader,
             staff: self.staff(actor),
             restaurants: &restaurants,
-            first_time,
-            said,
+            is_first_time,
+            notice,
         })))
     }
 
@@ -109,7 +109,7 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         OfficeRestaurant {
             id: restaurant.id.clone(),
             name: restaurant.name.to_string(),
-            open: restaurant.opening(self.clock.now()).is_open(),
+            is_open: restaurant.opening(self.clock.now()).is_open(),
             dishes: shown.len(),
             hidden: items.len() - shown.len(),
             sold_out: count(Availability::SoldOut),

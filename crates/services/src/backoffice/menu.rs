@@ -17,7 +17,7 @@ use domain::{
 use events::Publisher;
 use ui::{
     Reader,
-    pages::{OfficeMenu, Said, office_menu},
+    pages::{OfficeMenu, OfficeNotice, office_menu},
 };
 
 use super::{
@@ -35,7 +35,7 @@ use web::{
 pub(super) struct PageState {
     typed: HashMap<ItemId, String>,
     violations: Vec<Violation>,
-    said: Option<Said>,
+    notice: Option<OfficeNotice>,
 }
 
 /// Shows the menu.
@@ -43,7 +43,7 @@ pub(super) async fn show<P: Publisher, C: ChangeBook, O: OrderSearch>(
     OfficeContext { office, actor, reader, shop }: OfficeContext<P, C, O>,
     Query(query): Query<NoticeQuery>,
 ) -> Result<Response, PageProblem> {
-    let state = PageState { said: query.notice(), ..PageState::default() };
+    let state = PageState { notice: query.notice(), ..PageState::default() };
     Ok(office.menu_page(&actor, &reader, &shop, state))
 }
 
@@ -161,8 +161,8 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         let failure = self.describe_failure(&shop.restaurant, error).await?;
         let mut violations = failure.violations.iter();
         let other = violations.find(|v| !v.field.starts_with("price.") && v.field != "name");
-        let said = other.map_or(failure.said, |v| Said::Other(v.to_string()));
-        let state = PageState { typed, violations: failure.violations, said: Some(said) };
+        let notice = other.map_or(failure.notice, |v| OfficeNotice::Other(v.to_string()));
+        let state = PageState { typed, violations: failure.violations, notice: Some(notice) };
         // The menu may have changed in between.
         let shop = self.restaurant(id.as_str())?;
         let shown = self.menu_page(actor, &reader.at(at), &shop, state);
@@ -176,14 +176,14 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         let items = menu.categories().iter().flat_map(|category| &category.items);
         let left = items.filter_map(|item| Some((item.id.clone(), supplies.left(&item.id)?)));
         page(office_menu(&OfficeMenu {
-            place: self.place(reader, actor, restaurant),
+            header: self.header(reader, actor, restaurant),
             currency: restaurant.currency,
             menu: &menu,
             version,
             left: left.collect(),
             typed: state.typed,
             violations: &state.violations,
-            said: state.said,
+            notice: state.notice,
         }))
     }
 }

@@ -49,7 +49,7 @@ pub use handler::BackofficeHandler;
 use serde::Deserialize;
 use ui::{
     Reader, Staff,
-    pages::{OfficePlace, Said},
+    pages::{OfficeNotice, RestaurantHeader},
 };
 use web::{Access, Problem, staff::staff_only};
 
@@ -138,8 +138,8 @@ struct NoticeQuery {
 }
 
 impl NoticeQuery {
-    fn notice(&self) -> Option<Said> {
-        (self.said == "saved").then_some(Said::Saved)
+    fn notice(&self) -> Option<OfficeNotice> {
+        (self.said == "saved").then_some(OfficeNotice::Saved)
     }
 }
 
@@ -164,14 +164,14 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         Staff::of(actor, self.mailbox)
     }
 
-    fn place<'a>(
+    fn header<'a>(
         &self,
         reader: &'a Reader,
         actor: &Actor,
         restaurant: &'a Restaurant,
-    ) -> OfficePlace<'a> {
+    ) -> RestaurantHeader<'a> {
         let (staff, name) = (self.staff(actor), restaurant.name.as_str());
-        OfficePlace { reader, staff, restaurant: &restaurant.id, name }
+        RestaurantHeader { reader, staff, restaurant: &restaurant.id, name }
     }
 
     /// The restaurants where an actor works, by id.

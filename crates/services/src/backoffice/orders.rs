@@ -16,7 +16,7 @@ use events::Publisher;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
-use ui::pages::{FindOrders, OrdersQuery, RestaurantChoice, find_orders};
+use ui::pages::{OrderSearchPage, OrdersQuery, RestaurantChoice, find_orders};
 
 use super::Backoffice;
 use web::{
@@ -95,11 +95,11 @@ pub(super) async fn find<P: Publisher, C: ChangeBook, O: OrderSearch>(
     let restaurants: Vec<_> = office.shops_of(&actor).into_iter().map(choice).collect();
     let SearchQuery { q: text, restaurant, status, day: day_text, .. } = query;
     let query = OrdersQuery { text, restaurant, status, day: day_text };
-    Ok(page(find_orders(&FindOrders {
+    Ok(page(find_orders(&OrderSearchPage {
         reader: &reader,
         staff: office.staff(&actor),
         query: &query,
-        wrong_day: day.is_err(),
+        has_wrong_day: day.is_err(),
         restaurants: &restaurants,
         found: &found,
         older,

@@ -7,7 +7,7 @@ use domain::{
     violation::{Violation, Violations},
 };
 use events::Publisher;
-use ui::pages::Said;
+use ui::pages::OfficeNotice;
 
 use super::Backoffice;
 use web::Problem;
@@ -45,7 +45,7 @@ pub(super) struct SaveFailure {
     pub(super) status: StatusCode,
     /// Violations in the input.
     pub(super) violations: Vec<Violation>,
-    pub(super) said: Said,
+    pub(super) notice: OfficeNotice,
 }
 
 impl SaveFailure {
@@ -66,22 +66,22 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
             SaveError::Overtaken => Ok(SaveFailure {
                 status: StatusCode::CONFLICT,
                 violations: Vec::new(),
-                said: self.overtaken_notice(restaurant).await,
+                notice: self.overtaken_notice(restaurant).await,
             }),
             SaveError::Invalid(Violations(violations)) => Ok(SaveFailure {
                 status: StatusCode::UNPROCESSABLE_ENTITY,
                 violations,
-                said: Said::Wrong,
+                notice: OfficeNotice::Wrong,
             }),
             SaveError::Problem(problem) => Err(problem),
         }
     }
 
     /// The notice of an overtaken change, with the other actor's name if the change log has it.
-    async fn overtaken_notice(&self, restaurant: &Restaurant) -> Said {
+    async fn overtaken_notice(&self, restaurant: &Restaurant) -> OfficeNotice {
         let restaurant = Some(restaurant.id.clone());
         let wanted = ChangesQuery { restaurant, before: None, limit: 1 };
         let last = self.changes.changes(&wanted).await.unwrap_or_default();
-        Said::Overtaken(last.into_iter().next().map(|entry| entry.by))
+        OfficeNotice::Overtaken(last.into_iter().next().map(|entry| entry.by))
     }
 }

@@ -38,7 +38,7 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         let sessions = self.access.sessions();
         let now = sessions.now();
         let row = |session: Session| SessionRow {
-            here: Some(&session.key) == current,
+            is_here: Some(&session.key) == current,
             id: session.key.0,
             browser: session.browser,
             address: session.address,

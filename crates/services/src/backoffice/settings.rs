@@ -15,7 +15,7 @@ use events::Publisher;
 use jiff::SignedDuration;
 use ui::{
     Reader,
-    pages::{self, DayForm, Said, SettingsForm, SettingsPage, opening_text},
+    pages::{self, DayForm, OfficeNotice, SettingsForm, SettingsPage, opening_text},
 };
 
 use super::{
@@ -75,7 +75,7 @@ pub(super) async fn save<P: Publisher, C: ChangeBook, O: OrderSearch>(
     let Err(error) = done else { return Ok(redirect_saved(&at)) };
     let failure = office.describe_failure(&shop.restaurant, error).await?;
     let version = if failure.is_overtaken() { office.restaurant(&id)?.version } else { seen };
-    let shown = (version, &form, failure.violations.as_slice(), Some(failure.said));
+    let shown = (version, &form, failure.violations.as_slice(), Some(failure.notice));
     Ok((failure.status, office.settings_page(&actor, &reader, &shop.restaurant, shown))
         .into_response())
 }
@@ -114,18 +114,23 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         actor: &Actor,
         reader: &Reader,
         restaurant: &Restaurant,
-        (version, form, violations, said): (i64, &SettingsForm, &[Violation], Option<Said>),
+        (version, form, violations, notice): (
+            i64,
+            &SettingsForm,
+            &[Violation],
+            Option<OfficeNotice>,
+        ),
     ) -> Response {
         let (now, paused) = opening_text(reader, restaurant, self.clock.now());
         page(pages::settings(&SettingsPage {
-            place: self.place(reader, actor, restaurant),
+            header: self.header(reader, actor, restaurant),
             version,
             currency: restaurant.currency,
             now,
             paused,
             form,
             violations,
-            said,
+            notice,
         }))
     }
 }

@@ -18,7 +18,7 @@ use domain::{
 use events::Publisher;
 use ui::{
     Reader,
-    pages::{self, Said, SessionRow, StaffForm, StaffMember, StaffPage, StaffRestaurant},
+    pages::{self, OfficeNotice, SessionRow, StaffForm, StaffMember, StaffPage, StaffRestaurant},
 };
 
 use super::{Backoffice, NoticeQuery, pairs::Pairs, redirect_saved, sessions::log_account_change};
@@ -38,8 +38,8 @@ pub(super) async fn list<P: Publisher, C: ChangeBook, O: OrderSearch>(
     let accounts = office.accounts.managed_by(&actor).await?;
     let member = |account| StaffMember { account, places: office.names_of(account) };
     let all: Vec<_> = accounts.iter().map(member).collect();
-    let said = query.notice();
-    Ok(page(pages::staff(&reader, office.staff(&actor), &all, said.as_ref())))
+    let notice = query.notice();
+    Ok(page(pages::staff(&reader, office.staff(&actor), &all, notice.as_ref())))
 }
 
 /// Shows the form of a new account.
@@ -48,16 +48,16 @@ pub(super) async fn show_blank<P: Publisher, C: ChangeBook, O: OrderSearch>(
     Extension(actor): Extension<Actor>,
     ReadBy(reader): ReadBy,
 ) -> Result<Response, PageProblem> {
-    let first_time = office.is_first_account(&actor).await?;
+    let is_first_time = office.is_first_account(&actor).await?;
     let shops = office.shops_of(&actor);
     let only = shops.iter().map(|shop| shop.restaurant.id.to_string());
     let form = StaffForm {
         role: Role::Owner.name().to_owned(),
         // With a single restaurant, or for the first account, there is nothing to choose.
-        restaurants: if shops.len() == 1 || first_time { only.collect() } else { Vec::new() },
+        restaurants: if shops.len() == 1 || is_first_time { only.collect() } else { Vec::new() },
         ..StaffForm::default()
     };
-    Ok(office.member_page(&actor, &reader, None, &form, (first_time, &[], None)))
+    Ok(office.member_page(&actor, &reader, None, &form, (is_first_time, &[], None)))
 }
 
 /// Creates an account. The first one belongs to the actor, who is then signed in with it.
@@ -69,11 +69,11 @@ pub(super) async fn create<P: Publisher, C: ChangeBook, O: OrderSearch>(
     sender: Sender,
     pairs: Pairs,
 ) -> Result<Response, PageProblem> {
-    let first_time = office.is_first_account(&actor).await?;
+    let is_first_time = office.is_first_account(&actor).await?;
     let input = input_from_pairs(&pairs);
     let added = office.accounts.add(&actor, &input, pairs.get("password").to_owned()).await;
     match added {
-        Ok(account) if first_time => {
+        Ok(account) if is_first_time => {
             let sessions = office.access.sessions();
             log_account_change(&actor, &sender, "account made", &account);
             if let Some(old) = office.access.session_cookie(&sender.headers) {
@@ -88,9 +88,9 @@ pub(super) async fn create<P: Publisher, C: ChangeBook, O: OrderSearch>(
             Ok(redirect_saved("/backoffice/staff"))
         }
         Err(error) => {
-            let (violations, said) = violations_from_error(error)?;
+            let (violations, notice) = violations_from_error(error)?;
             let (reader, form) = (reader.at("/backoffice/staff/new"), form_from_input(input));
-            let shown = (first_time, violations.as_slice(), Some(said));
+            let shown = (is_first_time, violations.as_slice(), Some(notice));
             let shown = office.member_page(&actor, &reader, None, &form, shown);
             Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response())
         }
@@ -157,11 +157,11 @@ pub(super) async fn save<P: Publisher, C: ChangeBook, O: OrderSearch>(
         log_account_change(&actor, &sender, what, &account);
         return Ok(redirect_saved("/backoffice/staff"));
     };
-    let (violations, said) = violations_from_error(error)?;
+    let (violations, notice) = violations_from_error(error)?;
     let form = if act == "save" { form_from_input(input) } else { form_from_account(&account) };
     let reader = reader.at(format!("/backoffice/staff/{id}"));
     let sessions = office.session_rows(&Subject::Account(account.id), None).await?;
-    let shown = (false, violations.as_slice(), Some(said));
+    let shown = (false, violations.as_slice(), Some(notice));
     let shown = office.member_page(&actor, &reader, Some((account.id, &sessions)), &form, shown);
     Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response())
 }
@@ -192,12 +192,14 @@ fn form_from_account(account: &Account) -> StaffForm {
 /// The violations in the input; any other error is a problem.
 pub(super) fn violations_from_error(
     error: AccountError,
-) -> Result<(Vec<Violation>, Said), Problem> {
+) -> Result<(Vec<Violation>, OfficeNotice), Problem> {
     match error {
         AccountError::Invalid(refused) => {
             let own = refused.0.iter().find(|violation| violation.field == "account");
-            let said = own.map_or(Said::Wrong, |violation| Said::Other(violation.to_string()));
-            Ok((refused.0, said))
+            let notice = own.map_or(OfficeNotice::Wrong, |violation| {
+                OfficeNotice::Other(violation.to_string())
+            });
+            Ok((refused.0, notice))
         }
         AccountError::NotAllowed => Err(Problem::not_allowed()),
         AccountError::Unknown => Err(Problem::not_found("account")),
@@ -235,7 +237,7 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         reader: &Reader,
         existing: Option<(StaffId, &[SessionRow])>,
         form: &StaffForm,
-        (first_time, violations, said): (bool, &[Violation], Option<Said>),
+        (is_first_time, violations, notice): (bool, &[Violation], Option<OfficeNotice>),
     ) -> Response {
         let restaurant = |shop: crate::catalog::Shop| StaffRestaurant {
             id: shop.restaurant.id.to_string(),
@@ -246,14 +248,14 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         page(pages::staff_member(&StaffPage {
             reader,
             staff: self.staff(actor),
-            own: id.is_some() && actor.id() == id,
+            is_own: id.is_some() && actor.id() == id,
             id: id.map(|id| id.to_string()),
-            first_time,
+            is_first_time,
             form,
             restaurants: &restaurants,
             sessions: sessions.unwrap_or_default(),
             violations,
-            said,
+            notice,
         }))
     }
 }

@@ -14,7 +14,7 @@ use domain::{
     violation::{Checks, ViolationKind, Violations},
 };
 use events::Publisher;
-use ui::pages::Said;
+use ui::pages::OfficeNotice;
 
 use super::{
     context::OfficeContext, pairs::Pairs, redirect_saved, save_error::SaveError,
@@ -46,7 +46,7 @@ pub(super) async fn change<P: Publisher, C: ChangeBook, O: OrderSearch>(
         }
         Err(Violations(violations)) => {
             let reader = reader.at(format!("/backoffice/r/{id}/stock/{item}"));
-            let failure = (violations.as_slice(), Some(Said::Wrong));
+            let failure = (violations.as_slice(), Some(OfficeNotice::Wrong));
             let shown = office.dish_stock_page(&actor, &reader, &shop, &item, failure).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response())
         }
@@ -111,7 +111,7 @@ pub(super) async fn set_low_stock<P: Publisher, C: ChangeBook, O: OrderSearch>(
     };
     let Err(error) = done else { return Ok(redirect_saved(&at)) };
     let failure = office.describe_failure(&shop.restaurant, error).await?;
-    let input = (failure.violations.as_slice(), Some(failure.said));
+    let input = (failure.violations.as_slice(), Some(failure.notice));
     let shown = office.dish_stock_page(&actor, &reader.at(at), &shop, &item, input).await?;
     Ok((failure.status, shown).into_response())
 }

@@ -15,7 +15,7 @@ use domain::{
 use events::Publisher;
 use ui::{
     Reader,
-    pages::{self, Said, StockDish, StockHistory, StockPage},
+    pages::{self, OfficeNotice, StockDish, StockHistory, StockPage},
 };
 
 use super::{Backoffice, NoticeQuery, context::OfficeContext};
@@ -49,12 +49,12 @@ pub(super) async fn list<P: Publisher, C: ChangeBook, O: OrderSearch>(
     };
     let notes: Vec<_> = notes.into_iter().map(|note| (name(&note), note)).collect();
     Ok(page(pages::stock(&StockPage {
-        place: office.place(&reader, &actor, restaurant),
+        header: office.header(&reader, &actor, restaurant),
         dishes: &office.dishes(&shop, &menu),
         notes: &notes,
         zone: restaurant.time_zone.zone(),
         now: office.clock.now(),
-        said: query.notice(),
+        notice: query.notice(),
     })))
 }
 
@@ -92,7 +92,7 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         reader: &Reader,
         shop: &Shop,
         item: &str,
-        (violations, said): (&[Violation], Option<Said>),
+        (violations, notice): (&[Violation], Option<OfficeNotice>),
     ) -> Result<Response, PageProblem> {
         let restaurant = &shop.restaurant;
         let (version, menu) = self.whole_menu(&restaurant.id);
@@ -104,7 +104,7 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         let notes = self.changes.stock_notes(&wanted, Some(&subject)).await?;
         let low = menu.item(&dish.id).and_then(|item| item.low_stock);
         Ok(page(pages::stock_history(&StockHistory {
-            place: self.place(reader, actor, restaurant),
+            header: self.header(reader, actor, restaurant),
             dish,
             low: low.map(|low| low.to_string()).unwrap_or_default(),
             may_set_low: actor.may(Permission::EditMenu),
@@ -113,7 +113,7 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
             zone: restaurant.time_zone.zone(),
             now: self.clock.now(),
             violations,
-            said,
+            notice,
         })))
     }
 }

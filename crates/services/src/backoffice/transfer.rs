@@ -17,7 +17,7 @@ use domain::{
 use events::{Publisher, menu::MenuBody};
 use ui::{
     Reader,
-    pages::{self, Preview, Said, TransferPage},
+    pages::{self, OfficeNotice, Preview, TransferPage},
 };
 
 use super::{Backoffice, NoticeQuery, context::OfficeContext, pairs::Pairs, redirect_saved, table};
@@ -35,7 +35,7 @@ pub(super) async fn show<P: Publisher, C: ChangeBook, O: OrderSearch>(
     Query(query): Query<NoticeQuery>,
 ) -> Result<Response, PageProblem> {
     let (version, _) = office.whole_menu(&shop.restaurant.id);
-    let view = TransferView { version, said: query.notice(), ..TransferView::default() };
+    let view = TransferView { version, notice: query.notice(), ..TransferView::default() };
     Ok(office.transfer_page(&actor, &reader, &shop, &view))
 }
 
@@ -69,7 +69,7 @@ struct TransferView {
     text: String,
     errors: Vec<String>,
     preview: Option<Preview>,
-    said: Option<Said>,
+    notice: Option<OfficeNotice>,
 }
 
 /// Shows a preview of an import, or applies it.
@@ -100,11 +100,11 @@ pub(super) async fn import<P: Publisher, C: ChangeBook, O: OrderSearch>(
         };
         let Err(error) = saves else { return Ok(redirect_saved(&format!("/backoffice/r/{id}"))) };
         // The menu was checked when it was parsed, so there are no violations.
-        view.said = Some(office.describe_failure(restaurant, error).await?.said);
+        view.notice = Some(office.describe_failure(restaurant, error).await?.notice);
     }
     let differences = menu_differences(&now, &menu, restaurant.currency);
     let dishes = menu.categories().iter().map(|category| category.items.len()).sum();
-    let status = if view.said.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
+    let status = if view.notice.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
     view.preview = Some(Preview { differences, dishes });
     Ok((status, office.transfer_page(&actor, &reader, &shop, &view)).into_response())
 }
@@ -130,12 +130,12 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         view: &TransferView,
     ) -> Response {
         page(pages::transfer(&TransferPage {
-            place: self.place(reader, actor, &shop.restaurant),
+            header: self.header(reader, actor, &shop.restaurant),
             version: view.version,
             text: &view.text,
             errors: &view.errors,
             preview: view.preview.as_ref(),
-            said: view.said.clone(),
+            notice: view.notice.clone(),
         }))
     }
 }

@@ -25,8 +25,8 @@ use web::{
     page::{PageProblem, page},
 };
 
-/// Maximum number of tickets on the board.
-const MAX_TICKETS: u32 = 200;
+/// Maximum number of slips on the board.
+const MAX_SLIPS: u32 = 200;
 /// Maximum number of handed-over orders on the board.
 const MAX_HANDED_OVER: u32 = 30;
 /// How long handed-over orders are shown, in hours.
@@ -58,7 +58,7 @@ pub(super) async fn show_board<B: OrderBook, P: Publisher>(
 ) -> Result<Response, PageProblem> {
     let selected = query.restaurant();
     let now = orders.clock.now();
-    let tickets = orders.book.board(selected.as_ref(), MAX_TICKETS).await?;
+    let open_orders = orders.book.board(selected.as_ref(), MAX_SLIPS).await?;
     let since = now - SignedDuration::from_hours(HANDED_OVER_SHOWN_H);
     let handed_over = orders.book.handed_over(selected.as_ref(), since, MAX_HANDED_OVER).await?;
     let shops = orders.catalog.shops();
@@ -73,7 +73,7 @@ pub(super) async fn show_board<B: OrderBook, P: Publisher>(
         reader,
         restaurants: &choices,
         selected: selected.clone(),
-        tickets: &tickets,
+        open_orders: &open_orders,
         handed_over: &handed_over,
         pantries: shown.filter_map(|shop| orders.pantry(shop)).collect(),
         now,

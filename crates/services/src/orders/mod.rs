@@ -50,7 +50,7 @@ pub struct Orders<B, P> {
     pub book: B,
     /// Publishes requests.
     pub publisher: P,
-    /// Allergens on tickets, and names of restaurants.
+    /// Allergens on slips, and names of restaurants.
     pub catalog: Arc<Catalog>,
     /// Notifies open boards.
     pub live: Arc<LiveOrders>,

@@ -1,4 +1,4 @@
-//! Steps that cooks take with tickets.
+//! Steps of the kitchen.
 
 use std::sync::Arc;
 

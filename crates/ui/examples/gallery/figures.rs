@@ -24,7 +24,7 @@ use ui::{
 use super::{now, order, town};
 
 const WEEKS: i64 = 9;
-/// Orders by hour of the day, in thirds of one.
+/// Orders by hour of the day, in thirds of an order.
 const BUSY: [u64; 24] =
     [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 2, 5, 14, 12, 5, 2, 2, 4, 9, 18, 20, 13, 5, 1];
 
@@ -42,11 +42,11 @@ fn zone() -> TimeZone {
     town()[0].0.time_zone.zone()
 }
 
-/// Some different ones.
+/// Some different orders.
 static ORDERS: LazyLock<Vec<domain::order::Order>> =
     LazyLock::new(|| (0..12).map(|n| order(n, 0, n.is_multiple_of(3))).collect());
 
-/// What happened to one order.
+/// The facts of one order.
 fn story(dice: &mut Dice, n: u32, placed_at: Timestamp, customer: &str) -> Vec<Fact> {
     let order = {
         let kinds = ORDERS.len();
@@ -88,7 +88,7 @@ fn uuid(n: u32) -> String {
     format!("0199b1b4-0000-7000-8000-{n:012x}")
 }
 
-/// Everything that happened.
+/// All sample facts and their projection.
 static HISTORY: LazyLock<(Projection, Vec<Fact>)> = LazyLock::new(|| {
     let (mut dice, zone) = (Dice(7), zone());
     let (mut projection, mut latest, mut n) = (Projection::default(), Vec::new(), 0);
@@ -150,7 +150,7 @@ pub(crate) fn analytics_page(
     restaurants: &[RestaurantChoice],
     range: Range,
     empty: bool,
-    wall: bool,
+    is_wall: bool,
 ) -> Markup {
     let zone = zone();
     let window = Window::new(range, now(), &zone);
@@ -169,7 +169,7 @@ pub(crate) fn analytics_page(
         lag_records: Some(u64::from(empty)),
         now: now(),
         zone,
-        wall,
+        is_wall,
         staff: Staff::anybody(true),
     })
 }

@@ -47,7 +47,7 @@ async fn page(Path(path): Path<String>, Query(query): Query<Asked>) -> Response 
     let lang = query.lang.parse().unwrap_or_default();
     let reader = Reader { lang, here: format!("/{path}") };
     if path.ends_with("events") {
-        // Open and silent, so that live pages are content.
+        // An open, silent stream, so that pages count as live.
         let silence = futures::stream::pending::<Result<Event, std::convert::Infallible>>();
         return Sse::new(silence).into_response();
     }

@@ -85,7 +85,7 @@ pub(crate) fn order(n: u32, minutes_ago: i64, delivery: bool) -> Order {
     .unwrap()
 }
 
-/// An order that stands at a status, with the history that leads there.
+/// An order with this status and the history up to it.
 pub(crate) fn view(order: Order, status: Status, reason: Option<&str>) -> OrderView {
     let before = |s: &Status| *s < status && *s <= Status::Completed;
     let steps = match status {
@@ -128,7 +128,7 @@ pub(crate) fn payment(view: &OrderView, state: PaymentState) -> Payment {
     }
 }
 
-/// The way of an order through the log, as it might have been.
+/// Sample positions of an order's events in the log.
 pub(crate) fn hops(view: &OrderView) -> Vec<Hop> {
     let hop = |(n, (status, at)): (usize, &(Status, jiff::Timestamp))| {
         let n = i64::try_from(n).unwrap();

@@ -92,7 +92,7 @@ fn groups(kind: char) -> Vec<OptionGroup> {
     }
 }
 
-/// A guess that is good enough for pictures.
+/// The diets of a dish, guessed from its name and allergens.
 fn dietary(name: &str, allergens: &str) -> Vec<Dietary> {
     let meat =
         ["Diavola", "Calzone", "ragu", "beef", "Beef", "pork", "chicken", "Chicken", "burger"];
@@ -144,11 +144,11 @@ pub(crate) fn menu(text: &str) -> Menu {
     Menu::new(categories).unwrap()
 }
 
-/// Italian.
+/// The menu of an Italian restaurant.
 pub(crate) const NAPOLI: &str = include_str!("napoli.txt");
-/// Many kitchens in one.
+/// The menu of a restaurant with dishes of many cuisines.
 pub(crate) const GARDEN: &str = include_str!("garden.txt");
-/// Burgers and the like.
+/// The menu of a burger restaurant.
 pub(crate) const CORNER: &str = include_str!("corner.txt");
 
 /// Lunch and dinner, on Fridays and Saturdays until late; no Mondays.
@@ -187,7 +187,7 @@ pub(crate) fn town() -> Vec<(Restaurant, Menu)> {
     );
     garden.delivery_fee_minor = Some(0);
     garden.opening_hours = Some(hours());
-    // At the hour of the samples the one has closed, and the other has not.
+    // At the sample time, one restaurant is closed and the other open.
     corner.time_zone = "Asia/Tokyo".parse().unwrap();
     let tagline = "Pizza from a wood oven, as in Naples";
     vec![

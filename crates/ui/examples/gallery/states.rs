@@ -191,7 +191,7 @@ pub(crate) fn kitchen(reader: Reader, state: &str) -> ui::Markup {
         reader,
         restaurants: &choices(),
         selected: Some("bella-napoli".parse().unwrap()),
-        tickets: if state == "empty" { &[] } else { &rows },
+        open_orders: if state == "empty" { &[] } else { &rows },
         handed_over: if state == "empty" { &[] } else { &past },
         pantries: vec![pages::Pantry { restaurant, menu, left }],
         now: sample::now(),
@@ -251,5 +251,5 @@ pub(crate) fn mailbox(reader: Reader, state: &str) -> ui::Markup {
 }
 
 pub(crate) fn problem(reader: Reader, _state: &str) -> ui::Markup {
-    pages::problem(&pages::ProblemPage { reader, status: 404, trouble: pages::Trouble::NotFound })
+    pages::problem(&pages::ProblemPage { reader, status: 404, kind: pages::ProblemKind::NotFound })
 }

@@ -8,13 +8,13 @@ use super::share;
 pub(crate) struct Bar {
     pub(crate) name: String,
     pub(crate) value: i64,
-    /// As it is written.
+    /// The value as text.
     pub(crate) text: String,
-    /// What it is compared with: a mark on the same scale.
+    /// The previous value, drawn as a mark on the same scale.
     pub(crate) before: Option<i64>,
-    /// Said of the change, if anything.
+    /// The change as text.
     pub(crate) change: Option<String>,
-    /// The orders behind it.
+    /// Link to the orders that it counts.
     pub(crate) href: Option<String>,
 }
 

@@ -1,20 +1,20 @@
-//! Upright bars along time. Where nothing was, there is a gap; the last one is not over and is
-//! drawn so; what each is compared with is a mark across it.
+//! A column chart over time. Empty buckets are gaps, the unfinished last one is dashed, and the
+//! previous values are marks.
 
 use maud::{Markup, html};
 
 use super::share;
 
-/// One stretch of time.
+/// A bucket of time.
 pub(crate) struct Column {
     pub(crate) value: i64,
     /// The lower part of it, drawn apart.
     pub(crate) part: i64,
-    /// What it is compared with.
+    /// The previous value.
     pub(crate) before: Option<i64>,
-    /// All of it in words, shown when pointed at.
+    /// The tooltip.
     pub(crate) says: String,
-    /// The orders behind it.
+    /// Link to the orders that it counts.
     pub(crate) href: Option<String>,
 }
 
@@ -26,7 +26,7 @@ pub(crate) struct Columns<'a> {
     pub(crate) notes: Vec<String>,
     /// Names of stretches below, evenly apart.
     pub(crate) ticks: Vec<String>,
-    /// Said where there is nothing at all.
+    /// The text of an empty chart.
     pub(crate) nothing: &'a str,
 }
 

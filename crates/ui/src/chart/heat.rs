@@ -2,10 +2,10 @@
 
 use maud::{Markup, html};
 
-/// Shades, nothing not among them.
+/// Number of shades besides that of zero.
 const SHADES: i64 = 5;
 
-/// The map; `says` tells a cell in words.
+/// The map; `says` is the text of a cell.
 pub(crate) fn heat(
     title: &str,
     days: &[&str; 7],

@@ -1,5 +1,5 @@
-//! Charts, drawn on the server: bars that start at zero, labelled directly. Text is HTML, so that it
-//! stays readable on a phone; only the shapes are SVG and stretch.
+//! Charts, drawn on the server: bars that start at zero, labelled directly. Text is HTML, so that
+//! it stays readable on a phone; only the shapes are SVG and stretch.
 //!
 //! Each chart says what it shows in its title and description, each shape its value when pointed
 //! at, and each comes with its rows as a table ([`rows`]).

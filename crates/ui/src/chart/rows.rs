@@ -1,14 +1,14 @@
-//! The rows behind a chart: folded below it, for people who read rather than look, with the files
-//! for programs and spreadsheets.
+//! The rows of a chart as a table, folded below it, with links to files for programs and
+//! spreadsheets.
 
 use maud::{Markup, html};
 
 /// Rows of a chart.
 pub(crate) struct Rows<'a> {
-    /// Makes ids on the page.
+    /// The stem of ids on the page.
     pub(crate) id: &'a str,
     pub(crate) title: &'a str,
-    /// What opens it.
+    /// The label that unfolds it.
     pub(crate) open: &'a str,
     pub(crate) columns: Vec<&'a str>,
     /// The first cell names the row, and leads to its orders.

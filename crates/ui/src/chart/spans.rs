@@ -1,15 +1,15 @@
-//! How long stages take: half, nine in ten, and almost all, on one scale that begins at nothing.
+//! Durations of stages: median, 90th and 99th percentile, on one scale that begins at zero.
 
 use maud::{Markup, html};
 
 use super::share;
 
-/// One stage.
+/// The durations of one stage.
 pub(crate) struct SpanRow {
     pub(crate) name: String,
     /// Half, nine in ten, 99 in 100.
     pub(crate) ms: [i64; 3],
-    /// The same in words.
+    /// The same as text.
     pub(crate) texts: [String; 3],
 }
 

@@ -1,4 +1,4 @@
-//! From the oven of a bakery.
+//! Drawings of baked goods.
 
 use super::{
     kind::Words,

@@ -1,4 +1,4 @@
-//! Dishes in a bowl, seen from above.
+//! Drawings of dishes in a bowl, seen from above.
 
 use super::{
     kind::Words,

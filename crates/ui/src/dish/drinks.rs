@@ -1,4 +1,4 @@
-//! What is drunk.
+//! Drawings of drinks.
 
 use super::{kind::Words, pen::Pen};
 

@@ -1,4 +1,4 @@
-//! Dishes eaten by hand or from a board.
+//! Drawings of dishes eaten by hand or from a board.
 
 use super::{
     kind::Words,

@@ -2,7 +2,7 @@
 
 use domain::menu::Item;
 
-/// What can be drawn.
+/// The kinds of drawings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Pizza,
@@ -46,7 +46,7 @@ pub(super) enum Kind {
     Plate,
 }
 
-/// Words and what they mean; the first that is found decides, so narrow ones stand first.
+/// Words with their kind. The first match decides, so narrow ones stand first.
 const MEANINGS: &[(Kind, &str)] = &[
     (Kind::Nachos, "nachos guacamole totopos"),
     (Kind::Corn, "elote elotes cob"),
@@ -92,7 +92,7 @@ const MEANINGS: &[(Kind, &str)] = &[
     (Kind::Soda, "soda cola coke lemonade limonade tonic spritz kombucha horchata"),
 ];
 
-/// What headings mean when nothing narrower is said.
+/// Kinds by heading, for dishes without a match of their own.
 const HEADINGS: &[(Kind, &str)] =
     &[(Kind::Soda, "drink beverage"), (Kind::Cake, "dessert sweet dolci"), (Kind::Fries, "side")];
 

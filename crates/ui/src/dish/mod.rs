@@ -1,9 +1,9 @@
 //! Pictures of dishes.
 //!
 //! A picture is drawn, not stored: words in the dish's id, name, description and category choose
-//! what it is and what lies on it, and its id seeds how the parts lie. So a dish always looks the
-//! same, and no picture has to be uploaded. Coordinates are whole numbers on a grid of 96, which
-//! keeps a menu of fifty dishes small.
+//! its kind and toppings, and its id seeds their arrangement. So a dish always looks the same, and
+//! no picture has to be uploaded. Coordinates are whole numbers on a grid of 96, which keeps a menu
+//! of fifty dishes small.
 
 use domain::{ids::ItemId, menu::Item};
 use maud::{Markup, PreEscaped, html};
@@ -23,7 +23,7 @@ mod wok;
 use kind::{Kind, Words};
 use pen::Pen;
 
-/// The picture of a dish in a category. Decorative: the name stands beside it.
+/// The picture of a dish in a category. Decorative: the name is beside it.
 pub fn picture(item: &Item, category: &str) -> Markup {
     html! {
         svg.dish viewBox="0 0 96 96" aria-hidden="true" { (PreEscaped(draw(item, category))) }
@@ -39,7 +39,7 @@ pub fn named(item: &Item, category: &str) -> Markup {
     }
 }
 
-/// The same picture again, where [`named`] stands on the page already.
+/// The same picture again, on a page that already contains [`named`].
 pub fn again(item_id: &ItemId) -> Markup {
     html! {
         svg.dish viewBox="0 0 96 96" aria-hidden="true" { use href={ "#d-" (item_id) } {} }

@@ -84,7 +84,7 @@ impl Pen {
         self.write(format_args!("<path class=\"{class}\" d=\"{d}\"/>"));
     }
 
-    /// A soft shadow under something that stands.
+    /// A soft shadow under an upright thing.
     pub(super) fn standing_shadow(&mut self, rx: i32) {
         let (left, right) = (48 - rx, 48 + rx);
         self.themed(
@@ -122,8 +122,8 @@ impl Pen {
         self.line("M9 34h60M22 47h64M9 61h44", 1, "#a06f40");
     }
 
-    /// Lays `n` things evenly but not regularly within a circle around (48, 48): calls `lay` with
-    /// the place and a direction from 0 to 23.
+    /// Scatters `n` things evenly but not regularly within a circle around (48, 48): calls `lay`
+    /// with the position and a direction from 0 to 23.
     pub(super) fn scatter(&mut self, n: i32, radius: i32, lay: impl Fn(&mut Self, i32, i32, i32)) {
         let turn = self.roll(24);
         for i in 0..n {
@@ -135,7 +135,7 @@ impl Pen {
         }
     }
 
-    /// A pointed leaf that starts at a place and grows in a direction.
+    /// A pointed leaf that starts at a position and grows in a direction.
     pub(super) fn leaf(&mut self, x: i32, y: i32, direction: i32, length: i32, fill: &str) {
         let (tip_x, tip_y) = polar(x, y, direction, length);
         let (a_x, a_y) = polar(x, y, direction + 3, length * 2 / 3);
@@ -145,7 +145,7 @@ impl Pen {
     }
 }
 
-/// The place at a distance in a direction, in steps of 15°.
+/// The position at a distance in a direction, in steps of 15°.
 pub(super) fn polar(x: i32, y: i32, direction: i32, away: i32) -> (i32, i32) {
     let at = |step: i32| {
         usize::try_from(step.rem_euclid(24)).ok().and_then(|n| COSINE.get(n)).copied().unwrap_or(0)

@@ -1,4 +1,4 @@
-//! What is sold from a cart: corn, crisps, sticks and folded flat breads.
+//! Drawings of street food: corn, crisps, sticks and folded flat breads.
 
 use super::pen::{Pen, polar};
 

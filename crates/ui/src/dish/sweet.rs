@@ -1,4 +1,4 @@
-//! Slices, scoops and what is turned out on a small plate.
+//! Drawings of slices, scoops and puddings.
 
 use super::{kind::Words, pen::Pen};
 

@@ -1,4 +1,4 @@
-//! Dishes seen from above, with or without a plate.
+//! Drawings of dishes seen from above, with or without a plate.
 
 use super::{
     kind::Words,

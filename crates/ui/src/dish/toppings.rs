@@ -1,14 +1,14 @@
-//! What lies on a dish, piece by piece.
+//! Drawings of toppings, piece by piece.
 
 use super::{
     kind::Words,
     pen::{Pen, polar},
 };
 
-/// Draws one piece at a place, lying in a direction.
+/// Draws one piece at a position, in a direction.
 pub(super) type Piece = fn(&mut Pen, i32, i32, i32);
 
-/// Words and the piece they put on a dish.
+/// Words of a menu, each with its piece.
 const PIECES: &[(&str, Piece)] = &[
     ("tomato tomatoes pomodoro salsa", tomato),
     ("salami pepperoni chorizo nduja", salami),

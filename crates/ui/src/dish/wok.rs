@@ -1,4 +1,4 @@
-//! What comes from the wok, and what is steamed above it.
+//! Drawings of dishes from the wok and the steamer.
 
 use super::{
     kind::Words,

@@ -1,4 +1,4 @@
-//! The front page: who cooks today.
+//! The front page: all restaurants.
 
 use domain::{menu::Menu, money::Money, restaurant::Restaurant};
 use jiff::Timestamp;
@@ -13,22 +13,22 @@ use crate::{
 /// A restaurant on the front page.
 #[derive(Clone, Copy, Debug)]
 pub struct RestaurantCard<'a> {
-    /// Who.
+    /// The restaurant.
     pub restaurant: &'a Restaurant,
-    /// What they cook: some of it is pictured.
+    /// The menu, for pictures of some dishes.
     pub menu: &'a Menu,
 }
 
 /// The front page.
 #[derive(Clone, Debug)]
 pub struct HomePage<'a> {
-    /// Who reads it.
+    /// The reader.
     pub reader: Reader,
-    /// In the order shown.
+    /// The restaurants in the order shown.
     pub restaurants: Vec<RestaurantCard<'a>>,
-    /// Now.
+    /// The current time.
     pub now: Timestamp,
-    /// For the links of the staff.
+    /// The staff, for their links.
     pub staff: Staff,
 }
 
@@ -54,7 +54,7 @@ pub fn home(page: &HomePage<'_>) -> Markup {
     document(&page.reader, words.title, Area::Front(page.staff), "home", &main)
 }
 
-/// Those that take orders now stand first; otherwise the order is kept.
+/// Sorts open restaurants first; otherwise the order is kept.
 fn open_first<'a>(page: &HomePage<'a>) -> Vec<RestaurantCard<'a>> {
     let mut cards = page.restaurants.clone();
     cards.sort_by_key(|card| !card.restaurant.opening(page.now).is_open());

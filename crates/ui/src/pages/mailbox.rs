@@ -1,4 +1,4 @@
-//! The built-in mailbox: what was sent while no real mail server is configured.
+//! The built-in mailbox: the mails sent while no real mail server is configured.
 
 use domain::text::ZoneName;
 use jiff::Timestamp;
@@ -15,43 +15,43 @@ use crate::{
 pub struct MailRow {
     /// Its identifier in addresses.
     pub id: String,
-    /// To whom.
+    /// The recipient.
     pub to: String,
     /// Its subject.
     pub subject: String,
-    /// When it came in.
+    /// The time of arrival.
     pub received_at: Timestamp,
 }
 
 /// The list of mails.
 #[derive(Clone, Debug)]
 pub struct MailboxPage {
-    /// Who reads it.
+    /// The reader.
     pub reader: Reader,
     /// Newest first.
     pub mails: Vec<MailRow>,
-    /// Now.
+    /// The current time.
     pub now: Timestamp,
     /// Time zone of displayed times.
     pub time_zone: ZoneName,
-    /// For the navigation.
+    /// The signed-in staff, for the navigation.
     pub staff: Staff,
 }
 
 /// One mail.
 #[derive(Clone, Debug)]
 pub struct MailPage {
-    /// Who reads it.
+    /// The reader.
     pub reader: Reader,
     /// Its identifier in addresses.
     pub id: String,
-    /// From whom.
+    /// The sender.
     pub from: String,
-    /// To whom.
+    /// The recipient.
     pub to: String,
     /// Its subject.
     pub subject: String,
-    /// When it came in.
+    /// The time of arrival.
     pub received_at: Timestamp,
     /// Time zone of displayed times.
     pub time_zone: ZoneName,
@@ -59,7 +59,7 @@ pub struct MailPage {
     pub text: String,
     /// True if there is an HTML part, served at `/mailbox/{id}/html`.
     pub has_html: bool,
-    /// For the navigation.
+    /// The signed-in staff, for the navigation.
     pub staff: Staff,
 }
 

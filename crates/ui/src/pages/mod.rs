@@ -18,15 +18,15 @@ pub use kitchen::{KitchenNotice, KitchenPage, Pantry, board_of, kitchen};
 pub use mailbox::{MailPage, MailRow, MailboxPage, mail, mailbox};
 pub use menu::{MenuPage, RefusedLine, menu};
 pub use office::{
-    AccountPage, ChangesPage, DayForm, DishForm, DishPage, FindOrders, GroupForm, OfficeHome,
-    OfficeMenu, OfficePlace, OfficeRestaurant, OptionForm, OrdersQuery, Preview, Said, SessionRow,
-    SettingsForm, SettingsPage, StaffForm, StaffMember, StaffPage, StaffRestaurant, StockDish,
-    StockHistory, StockPage, TaxForm, TaxRateForm, TransferPage, account, changes, dish,
-    find_orders, office_home, office_menu, opening_text, settings, staff, staff_member, stock,
-    stock_entry, stock_history, transfer,
+    AccountPage, ChangesPage, DayForm, DishForm, DishPage, GroupForm, OfficeHome, OfficeMenu,
+    OfficeNotice, OfficeRestaurant, OptionForm, OrderSearchPage, OrdersQuery, Preview,
+    RestaurantHeader, SessionRow, SettingsForm, SettingsPage, StaffForm, StaffMember, StaffPage,
+    StaffRestaurant, StockDish, StockHistory, StockPage, TaxForm, TaxRateForm, TransferPage,
+    account, changes, dish, find_orders, office_home, office_menu, opening_text, settings, staff,
+    staff_member, stock, stock_entry, stock_history, transfer,
 };
 pub use order::{OrderNotice, OrderPage, order};
-pub use problem::{ProblemPage, Trouble, problem};
+pub use problem::{ProblemKind, ProblemPage, problem};
 pub use sign_in::{SignInError, SignInPage, sign_in};
 
 use domain::ids::RestaurantId;
@@ -37,7 +37,7 @@ use crate::Reader;
 /// A restaurant to choose on a page for staff.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RestaurantChoice {
-    /// Which one.
+    /// Its id.
     pub id: RestaurantId,
     /// Its name.
     pub name: String,

@@ -1,4 +1,4 @@
-//! What a person sees when something cannot be done: what happened, and what to do next.
+//! The page of a problem: what happened, and what to do next.
 
 use domain::violation::Violation;
 use maud::{Markup, html};
@@ -9,79 +9,79 @@ use crate::{
     words::ProblemWords,
 };
 
-/// What cannot be done.
+/// The kind of a problem.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Trouble {
-    /// There is nothing at the address, or nothing for this person.
+pub enum ProblemKind {
+    /// Nothing exists at the address, or nothing that this reader may see.
     NotFound,
     /// Too many requests from one address.
     TooMany {
-        /// Seconds until they are taken again.
+        /// Seconds until the next request is accepted.
         again_after_s: u32,
     },
     /// Too many tries to sign in.
     TooManyTries {
-        /// Seconds until there is one again.
+        /// Seconds until the next try.
         again_after_s: u32,
     },
-    /// A part does not answer.
+    /// A dependency does not respond.
     Unavailable,
     /// The request came from another site.
     CrossSite,
-    /// Only staff may.
+    /// Staff only.
     NotStaff,
-    /// Their account may not do this here.
+    /// The account lacks the permission.
     NotAllowed,
-    /// The shop does not answer to the name by which it was called.
+    /// The request is for a foreign host.
     OtherHost,
-    /// The address is there, and not for this.
+    /// The method is not allowed at this address.
     WrongMethod,
-    /// What was sent is more than is taken.
+    /// The request is too large.
     TooLarge,
-    /// What was sent took too long to arrive.
+    /// The request arrived too slowly.
     Late,
-    /// What was sent cannot be read.
+    /// The request cannot be read.
     Unreadable,
-    /// Something of ours does not work.
+    /// An internal error.
     Broken,
-    /// Something that was sent is wrong.
+    /// The request is invalid.
     Refused(Vec<Violation>),
-    /// Anything else, as the API tells it in English: few words, and a sentence.
+    /// Any other problem, with the API's title and detail in English.
     Other(String, String),
 }
 
 /// A problem.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProblemPage {
-    /// Who reads it.
+    /// The reader.
     pub reader: Reader,
     /// The HTTP status, shown small.
     pub status: u16,
-    /// What happened.
-    pub trouble: Trouble,
+    /// The kind of the problem.
+    pub kind: ProblemKind,
 }
 
 /// An error page.
 pub fn problem(page: &ProblemPage) -> Markup {
     let words = &page.reader.words().problem;
-    let text = match &page.trouble {
-        Trouble::NotFound => &words.not_found,
-        Trouble::TooMany { .. } => &words.too_many,
-        Trouble::TooManyTries { .. } => &words.too_many_tries,
-        Trouble::Unavailable => &words.unavailable,
-        Trouble::CrossSite => &words.cross_site,
-        Trouble::NotStaff => &words.not_staff,
-        Trouble::NotAllowed => &words.not_allowed,
-        Trouble::OtherHost => &words.other_host,
-        Trouble::WrongMethod => &words.wrong_method,
-        Trouble::TooLarge => &words.too_large,
-        Trouble::Late => &words.late,
-        Trouble::Unreadable => &words.unreadable,
-        Trouble::Broken => &words.broken,
-        Trouble::Refused(_) | Trouble::Other(..) => &words.refused,
+    let text = match &page.kind {
+        ProblemKind::NotFound => &words.not_found,
+        ProblemKind::TooMany { .. } => &words.too_many,
+        ProblemKind::TooManyTries { .. } => &words.too_many_tries,
+        ProblemKind::Unavailable => &words.unavailable,
+        ProblemKind::CrossSite => &words.cross_site,
+        ProblemKind::NotStaff => &words.not_staff,
+        ProblemKind::NotAllowed => &words.not_allowed,
+        ProblemKind::OtherHost => &words.other_host,
+        ProblemKind::WrongMethod => &words.wrong_method,
+        ProblemKind::TooLarge => &words.too_large,
+        ProblemKind::Late => &words.late,
+        ProblemKind::Unreadable => &words.unreadable,
+        ProblemKind::Broken => &words.broken,
+        ProblemKind::Refused(_) | ProblemKind::Other(..) => &words.refused,
     };
-    let (title, detail) = match &page.trouble {
-        Trouble::Other(title, detail) => (title.as_str(), detail.as_str()),
+    let (title, detail) = match &page.kind {
+        ProblemKind::Other(title, detail) => (title.as_str(), detail.as_str()),
         _ => (text.title, text.detail),
     };
     let main = html! {
@@ -90,16 +90,16 @@ pub fn problem(page: &ProblemPage) -> Markup {
                 p.code { (page.status) }
                 h1 { (title) }
                 p.lead { (detail) }
-                @if let Trouble::Refused(violations) = &page.trouble {
+                @if let ProblemKind::Refused(violations) = &page.kind {
                     @for violation in violations {
                         p { (fields::line_message(&page.reader, violation)) "." }
                     }
                 }
-                @if let Some(seconds) = again_after_s(&page.trouble) {
+                @if let Some(seconds) = again_after_s(&page.kind) {
                     p { ((words.again)(seconds)) }
                 }
                 p { (text.advice) }
-                @if let Some((href, label)) = way_on(&page.trouble, words) {
+                @if let Some((href, label)) = way_on(&page.kind, words) {
                     a.primary href=(href) { (label) }
                 }
             }
@@ -109,20 +109,22 @@ pub fn problem(page: &ProblemPage) -> Markup {
 }
 
 /// Seconds until it can be done, where that is known.
-fn again_after_s(trouble: &Trouble) -> Option<u32> {
-    match trouble {
-        Trouble::TooMany { again_after_s } | Trouble::TooManyTries { again_after_s } => {
+fn again_after_s(kind: &ProblemKind) -> Option<u32> {
+    match kind {
+        ProblemKind::TooMany { again_after_s } | ProblemKind::TooManyTries { again_after_s } => {
             Some(*again_after_s)
         }
         _ => None,
     }
 }
 
-/// Where to go next, as address and label. Under a name that is not ours, no page of ours is.
-fn way_on(trouble: &Trouble, words: &ProblemWords) -> Option<(&'static str, &'static str)> {
-    match trouble {
-        Trouble::OtherHost => None,
-        Trouble::NotStaff | Trouble::TooManyTries { .. } => Some(("/sign-in", words.to_sign_in)),
+/// The next page, as address and label. Under a foreign host, we have none.
+fn way_on(kind: &ProblemKind, words: &ProblemWords) -> Option<(&'static str, &'static str)> {
+    match kind {
+        ProblemKind::OtherHost => None,
+        ProblemKind::NotStaff | ProblemKind::TooManyTries { .. } => {
+            Some(("/sign-in", words.to_sign_in))
+        }
         _ => Some(("/", words.to_restaurants)),
     }
 }

@@ -1,4 +1,4 @@
-//! The way in for staff.
+//! The sign-in page of staff.
 
 use maud::{Markup, html};
 
@@ -20,13 +20,13 @@ pub enum SignInError {
 /// The sign-in page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SignInPage {
-    /// Who reads it.
+    /// The reader.
     pub reader: Reader,
     /// Why the last attempt failed.
     pub error: Option<SignInError>,
     /// The e-mail address as typed so far.
     pub email: String,
-    /// Where to go afterwards: a path of this site, or nothing.
+    /// Path to go to after the sign-in; may be empty.
     pub next: String,
 }
 
@@ -76,7 +76,7 @@ fn email(page: &SignInPage) -> Field<'_> {
         value: &page.email,
         autocomplete: "username",
         hint: None,
-        required: true,
+        is_required: true,
     }
 }
 
@@ -90,6 +90,6 @@ fn secret(name: &'static str, label: &'static str, hint: Option<&'static str>) -
         value: "",
         autocomplete,
         hint,
-        required: true,
+        is_required: true,
     }
 }

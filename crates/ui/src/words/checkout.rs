@@ -1,6 +1,6 @@
 //! The checkout.
 
-/// Everything on the page of the checkout.
+/// The texts of the checkout page.
 pub(crate) struct Checkout {
     pub(crate) title: &'static str,
     pub(crate) back_to: fn(&str) -> String,

@@ -1,11 +1,11 @@
-//! What is wrong with what was typed or chosen.
+//! Texts of violations.
 
 use domain::violation::ViolationKind;
 
-/// What forms say of what they do not take.
+/// The texts of violations.
 pub(crate) struct Forms {
-    /// What is wrong, as a sentence without a final stop; with the label of the field, or nothing
-    /// where no field is to blame.
+    /// The violation as a sentence without a final stop, with the label of the field; without one
+    /// if it concerns no field.
     pub(crate) wrong: fn(&str, &ViolationKind) -> String,
     /// The label of how many.
     pub(crate) quantity: &'static str,
@@ -13,7 +13,7 @@ pub(crate) struct Forms {
     pub(crate) note: &'static str,
     /// The label of all lines together.
     pub(crate) order: &'static str,
-    /// The label of a choice that speaks for itself.
+    /// The label of a choice without a name of its own.
     pub(crate) this: &'static str,
     /// The label of the tip.
     pub(crate) tip: &'static str,

@@ -2,7 +2,7 @@
 
 use domain::{kitchen::Action, status::Status};
 
-/// Everything on the board.
+/// The texts of the board.
 pub(crate) struct Kitchen {
     pub(crate) title: &'static str,
     pub(crate) all_restaurants: &'static str,
@@ -14,7 +14,7 @@ pub(crate) struct Kitchen {
     pub(crate) unsent: &'static str,
     pub(crate) sound: Sound,
     pub(crate) notice: KitchenNotices,
-    pub(crate) ticket: TicketWords,
+    pub(crate) slip: SlipWords,
     pub(crate) reject: RejectWords,
     pub(crate) dishes: DishWords,
     pub(crate) all_day: &'static str,
@@ -23,14 +23,14 @@ pub(crate) struct Kitchen {
     pub(crate) none_handed_over: &'static str,
 }
 
-/// What the button of the bell says.
+/// The texts of the bell's button.
 pub(crate) struct Sound {
     pub(crate) ask: &'static str,
     pub(crate) on: &'static str,
     pub(crate) off: &'static str,
 }
 
-/// What an action came to, if it was not what was asked for.
+/// The notices about actions.
 pub(crate) struct KitchenNotices {
     pub(crate) no_reason: &'static str,
     pub(crate) waiting: &'static str,
@@ -42,7 +42,7 @@ pub(crate) struct KitchenNotices {
 }
 
 /// One slip.
-pub(crate) struct TicketWords {
+pub(crate) struct SlipWords {
     pub(crate) fresh: &'static str,
     pub(crate) pickup: &'static str,
     pub(crate) contains: &'static str,
@@ -58,12 +58,12 @@ pub(crate) struct TicketWords {
     pub(crate) action: fn(Action) -> &'static str,
 }
 
-/// Calling an order off.
+/// The texts of the form that rejects an order.
 pub(crate) struct RejectWords {
     pub(crate) open: &'static str,
     pub(crate) keep: &'static str,
     pub(crate) why: &'static str,
-    /// What restaurants mostly say, as the customer reads it.
+    /// Common reasons, as the customer reads them.
     pub(crate) reasons: [&'static str; 3],
     /// The same, where the food is brought.
     pub(crate) too_far: &'static str,

@@ -1,4 +1,4 @@
-//! The texts of letters, by what they are about.
+//! The texts of mails, by topic.
 
 #![expect(missing_docs, reason = "a text is what its field is called; `en` has it in full")]
 
@@ -56,17 +56,17 @@ impl From<Option<PaymentState>> for OrderMoney {
     }
 }
 
-/// The texts of letters in a language.
+/// The texts of mails in a language.
 pub const fn letters(language: Language) -> &'static Letters {
     &words(language).letters
 }
 
-/// A sentence with one text in it: usually the restaurant's name.
+/// A sentence with one parameter, usually the restaurant's name.
 pub type With = fn(&str) -> String;
-/// A sentence with two.
+/// A sentence with two parameters.
 pub type WithTwo = fn(&str, &str) -> String;
 
-/// Everything that letters say, in one language.
+/// The texts of all mails, in one language.
 pub struct Letters {
     /// January first.
     pub months: [&'static str; 12],
@@ -98,7 +98,7 @@ pub struct Slip {
     pub including: With,
 }
 
-/// Whether it is paid.
+/// The texts of mails about payments.
 pub struct Payment {
     pub confirmed: &'static str,
     /// Of the restaurant.
@@ -139,7 +139,7 @@ pub struct Payment {
     pub how_it_stands: &'static str,
 }
 
-/// Where the food is.
+/// The texts of mails about the kitchen's steps.
 pub struct Kitchen {
     pub ready: &'static str,
     /// To be collected.
@@ -161,7 +161,7 @@ pub struct Kitchen {
     pub on_its_way_since: &'static str,
 }
 
-/// That food is ready.
+/// The texts of mails about ready food.
 pub struct Ready {
     /// Of the restaurant.
     pub subject: With,
@@ -172,7 +172,7 @@ pub struct Ready {
     pub body: WithTwo,
 }
 
-/// What is called off, and the money that goes back.
+/// The texts of mails about cancellations and refunds.
 pub struct Undone {
     pub cancelled: &'static str,
     /// Of the restaurant.

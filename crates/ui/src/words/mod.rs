@@ -1,4 +1,4 @@
-//! Every word that people read on pages and in letters, in one place, in every language.
+//! Every text that people read on pages and in mails, in every language.
 //!
 //! [`Words`] has a field for each text, in groups of one page or part each, and there is one value
 //! of it a language: a text that is missing in one of them does not compile. To add a text, add a

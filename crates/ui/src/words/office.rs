@@ -1,4 +1,4 @@
-//! What the back office says.
+//! The texts of the back office.
 
 use domain::{
     changes::{ChangeKind, Field},

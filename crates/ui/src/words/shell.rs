@@ -23,7 +23,7 @@ pub(crate) struct Shell {
     pub(crate) not_live: &'static str,
 }
 
-/// Something that cannot be done: what happened, what it means, what to do.
+/// The texts of a problem: what happened, what it means, what to do.
 pub(crate) struct ProblemText {
     pub(crate) title: &'static str,
     pub(crate) detail: &'static str,
@@ -52,7 +52,7 @@ pub(crate) struct ProblemWords {
     pub(crate) to_sign_in: &'static str,
 }
 
-/// The way in for staff.
+/// The sign-in page for staff.
 pub(crate) struct SignIn {
     pub(crate) title: &'static str,
     pub(crate) token: &'static str,

@@ -1,4 +1,4 @@
-//! The front page, and what is said of a restaurant everywhere.
+//! The front page, and texts about restaurants on all pages.
 
 /// The front page.
 pub(crate) struct Home {

@@ -133,7 +133,7 @@ pub(crate) fn kitchen_with(
             name: HOSTILE.into(),
         }],
         selected: Some("bella-napoli".parse().unwrap()),
-        tickets: &[view],
+        open_orders: &[view],
         handed_over: &[past],
         pantries: vec![pages::Pantry {
             restaurant,

@@ -1,4 +1,4 @@
-//! The parts of each page that matter.
+//! The important parts of each page.
 
 use std::collections::HashMap;
 
@@ -102,7 +102,7 @@ fn a_cancelled_order_says_who_and_why_and_where_the_money_is() {
     assert!(rejected.contains("Bella Napoli had to cancel your order."));
     assert!(rejected.contains("\u{201c}The oven is broken\u{201d}"));
     assert!(rejected.contains("No money was taken") && rejected.contains("Order again"));
-    // While the payment is not settled, nothing is promised that may turn out otherwise.
+    // While the payment is not settled, the page promises nothing about the money.
     let early = page_of(Requester::Customer.usual_reason(), PaymentState::Unknown);
     assert!(early.contains("Nothing is charged. Should your bank be faster"));
 }

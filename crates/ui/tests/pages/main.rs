@@ -1,4 +1,4 @@
-//! What every page must hold: hostile text stays text, no inline code, and the parts that matter.
+//! Rules of every page: hostile text stays text, no inline code, and the important parts.
 
 #![allow(clippy::unwrap_used, reason = "samples are known to be good")]
 

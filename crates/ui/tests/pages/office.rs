@@ -14,7 +14,7 @@ use domain::{
 use jiff::{Timestamp, tz::TimeZone};
 use ui::{
     Reader,
-    pages::{self, OfficePlace, Said},
+    pages::{self, OfficeNotice, RestaurantHeader},
 };
 
 use crate::{
@@ -22,12 +22,12 @@ use crate::{
     sample,
 };
 
-/// Every page of the back office, with all that it can say.
+/// Every page of the back office with every notice.
 pub(crate) fn pages() -> Vec<String> {
     let reader = reader();
     let id = "bella-napoli".parse().unwrap();
-    let place = OfficePlace { reader: &reader, staff: STAFF, restaurant: &id, name: HOSTILE };
-    let mut all = of_restaurant(place);
+    let header = RestaurantHeader { reader: &reader, staff: STAFF, restaurant: &id, name: HOSTILE };
+    let mut all = of_restaurant(header);
     all.extend(of_nobody(&reader));
     all
 }
@@ -40,7 +40,7 @@ fn wrong(fields: &[&str]) -> Vec<Violation> {
     fields.iter().map(|field| Violation::new(*field, HOSTILE)).collect()
 }
 
-fn of_restaurant(place: OfficePlace<'_>) -> Vec<String> {
+fn of_restaurant(header: RestaurantHeader<'_>) -> Vec<String> {
     let menu = hostile_menu();
     let first = menu.categories()[0].items[0].id.clone();
     let prices = wrong(&[&format!("price.{first}"), "name"]);
@@ -48,18 +48,18 @@ fn of_restaurant(place: OfficePlace<'_>) -> Vec<String> {
     let fields = wrong(&["name", "price", "g0.name", "g0.o0.price", "g0.options", "category"]);
     vec![
         pages::office_menu(&pages::OfficeMenu {
-            place,
+            header,
             currency: Currency::EUR,
             menu: &menu,
             version: 7,
             left: HashMap::from([(first.clone(), 0)]),
             typed: HashMap::from([(first, HOSTILE.into())]),
             violations: &prices,
-            said: Some(Said::Overtaken(Some(HOSTILE.into()))),
+            notice: Some(OfficeNotice::Overtaken(Some(HOSTILE.into()))),
         })
         .into_string(),
         pages::dish(&pages::DishPage {
-            place,
+            header,
             id: Some("margherita"),
             version: 7,
             currency: Currency::JPY,
@@ -68,21 +68,21 @@ fn of_restaurant(place: OfficePlace<'_>) -> Vec<String> {
             form: &form,
             violations: &fields,
             theirs: vec![("name".into(), HOSTILE.into())],
-            said: Some(Said::Wrong),
+            notice: Some(OfficeNotice::Wrong),
         })
         .into_string(),
-        settings(place),
+        settings(header),
         pages::transfer(&pages::TransferPage {
-            place,
+            header,
             version: 7,
             text: HOSTILE,
             errors: &[HOSTILE.into()],
             preview: Some(&pages::Preview { differences: differences(), dishes: 3 }),
-            said: Some(Said::Other(HOSTILE.into())),
+            notice: Some(OfficeNotice::Other(HOSTILE.into())),
         })
         .into_string(),
-        stock(place),
-        stock_history(place),
+        stock(header),
+        stock_history(header),
     ]
 }
 
@@ -109,7 +109,7 @@ fn dish_form() -> pages::DishForm {
     }
 }
 
-fn settings(place: OfficePlace<'_>) -> String {
+fn settings(header: RestaurantHeader<'_>) -> String {
     let day = pages::DayForm {
         date: HOSTILE.into(),
         spans: vec![(HOSTILE.into(), HOSTILE.into()), ("18:00".into(), "02:00".into())],
@@ -130,7 +130,7 @@ fn settings(place: OfficePlace<'_>) -> String {
         ..pages::SettingsForm::default()
     };
     pages::settings(&pages::SettingsPage {
-        place,
+        header,
         version: 7,
         currency: Currency::EUR,
         now: HOSTILE.into(),
@@ -145,7 +145,7 @@ fn settings(place: OfficePlace<'_>) -> String {
             "t0.percent",
             "tax.rates",
         ]),
-        said: Some(Said::Overtaken(None)),
+        notice: Some(OfficeNotice::Overtaken(None)),
     })
     .into_string()
 }
@@ -174,24 +174,24 @@ fn stock_dish() -> pages::StockDish {
     }
 }
 
-fn stock(place: OfficePlace<'_>) -> String {
+fn stock(header: RestaurantHeader<'_>) -> String {
     let sold_out =
         pages::StockDish { left: Some(0), supply: Availability::SoldOut, ..stock_dish() };
     let plenty = pages::StockDish { left: None, supply: Availability::Unlimited, ..stock_dish() };
     pages::stock(&pages::StockPage {
-        place,
+        header,
         dishes: &[stock_dish(), sold_out, plenty],
         notes: &[(HOSTILE.into(), note())],
         zone: TimeZone::UTC,
         now: sample::now(),
-        said: Some(Said::Saved),
+        notice: Some(OfficeNotice::Saved),
     })
     .into_string()
 }
 
-fn stock_history(place: OfficePlace<'_>) -> String {
+fn stock_history(header: RestaurantHeader<'_>) -> String {
     pages::stock_history(&pages::StockHistory {
-        place,
+        header,
         dish: &stock_dish(),
         low: HOSTILE.into(),
         may_set_low: true,
@@ -200,7 +200,7 @@ fn stock_history(place: OfficePlace<'_>) -> String {
         zone: TimeZone::UTC,
         now: sample::now(),
         violations: &wrong(&["pieces", "reason", "what", "low_stock"]),
-        said: None,
+        notice: None,
     })
     .into_string()
 }
@@ -224,31 +224,31 @@ fn of_nobody(reader: &Reader) -> Vec<String> {
         restaurants: vec![HOSTILE.into()],
     };
     let restaurants = [pages::StaffRestaurant { id: HOSTILE.into(), name: HOSTILE.into() }];
-    let session = |here| pages::SessionRow {
+    let session = |is_here| pages::SessionRow {
         id: HOSTILE.into(),
         browser: Some(HOSTILE.into()),
         address: Some(HOSTILE.into()),
         begun_min: 90,
         seen_min: 0,
-        here,
+        is_here,
     };
     let sessions = [session(true), session(false)];
-    let said = Some(Said::Wrong);
+    let notice = Some(OfficeNotice::Wrong);
     let member = pages::StaffMember { account: &account, places: vec![HOSTILE.into()] };
     let mut all = vec![
         home(reader),
-        pages::staff(reader, STAFF, &[member], said.as_ref()).into_string(),
+        pages::staff(reader, STAFF, &[member], notice.as_ref()).into_string(),
         pages::staff_member(&pages::StaffPage {
             reader,
             staff: STAFF,
             id: Some(HOSTILE.into()),
-            own: false,
-            first_time: false,
+            is_own: false,
+            is_first_time: false,
             form: &form,
             restaurants: &restaurants,
             sessions: &sessions,
             violations: &wrong(&["email", "name", "role", "restaurants", "password"]),
-            said: said.clone(),
+            notice: notice.clone(),
         })
         .into_string(),
         pages::account(&pages::AccountPage {
@@ -258,7 +258,7 @@ fn of_nobody(reader: &Reader) -> Vec<String> {
             places: &[HOSTILE.into()],
             sessions: &sessions,
             violations: &wrong(&["old", "password"]),
-            said,
+            notice,
         })
         .into_string(),
         found(reader),
@@ -269,7 +269,7 @@ fn of_nobody(reader: &Reader) -> Vec<String> {
         pages::changes(&pages::ChangesPage {
             reader,
             staff: STAFF,
-            place: None,
+            header: None,
             entries: &entries,
             older: Some("/backoffice/changes?before=1".into()),
             zone: TimeZone::UTC,
@@ -294,10 +294,10 @@ fn entry(kind: ChangeKind) -> ChangeEntry {
 }
 
 fn home(reader: &Reader) -> String {
-    let restaurant = |id: &str, open| pages::OfficeRestaurant {
+    let restaurant = |id: &str, is_open| pages::OfficeRestaurant {
         id: id.parse().unwrap(),
         name: HOSTILE.into(),
-        open,
+        is_open,
         dishes: 3,
         hidden: 1,
         sold_out: 1,
@@ -307,8 +307,8 @@ fn home(reader: &Reader) -> String {
         reader,
         staff: STAFF,
         restaurants: &[restaurant("a", true), restaurant("b", false)],
-        first_time: true,
-        said: None,
+        is_first_time: true,
+        notice: None,
     })
     .into_string()
 }
@@ -323,11 +323,11 @@ fn found(reader: &Reader) -> String {
     };
     let choice =
         pages::RestaurantChoice { id: "bella-napoli".parse().unwrap(), name: HOSTILE.into() };
-    pages::find_orders(&pages::FindOrders {
+    pages::find_orders(&pages::OrderSearchPage {
         reader,
         staff: STAFF,
         query: &query,
-        wrong_day: true,
+        has_wrong_day: true,
         restaurants: &[choice],
         found: &[view],
         older: Some("/backoffice/orders?q=a".into()),

@@ -1,4 +1,4 @@
-//! No page lets text of people become code.
+//! No page runs user text as code.
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,7 +13,7 @@ use crate::{
     sample,
 };
 
-/// In every language.
+/// All pages in every language.
 fn every_page() -> Vec<String> {
     let in_language = |lang: &Language| {
         read_in(*lang);
@@ -67,7 +67,7 @@ fn pages() -> Vec<String> {
         pages::problem(&pages::ProblemPage {
             reader: reader(),
             status: 404,
-            trouble: pages::Trouble::Other(HOSTILE.into(), HOSTILE.into()),
+            kind: pages::ProblemKind::Other(HOSTILE.into(), HOSTILE.into()),
         })
         .into_string(),
         sample::analytics_page(reader(), &[], Range::Day, false, false).into_string(),

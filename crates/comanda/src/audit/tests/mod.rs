@@ -105,15 +105,15 @@ fn differences_within_topics_are_found() {
 /// In another partition, the second record may be read before the first.
 #[test]
 fn a_second_record_of_an_id_is_no_difference() {
-    for place in [0, usize::MAX] {
+    for index in [0, usize::MAX] {
         let mut world = World::new();
-        let place = place.min(world.records.len());
+        let index = index.min(world.records.len());
         let mut parts = (*altered(3)).clone();
         parts.placed_at = at(77);
         let second = Order::try_from(parts).unwrap();
-        world.records.insert(place, event(&second, Status::Placed, 0));
+        world.records.insert(index, event(&second, Status::Placed, 0));
         let (evidence, verdict) = world.audit();
-        assert_eq!(verdict.differences, [], "{place}");
+        assert_eq!(verdict.differences, [], "{index}");
         assert_eq!(evidence.duplicates[Topic::OrderDetails.name()], 1);
     }
 }

@@ -3,7 +3,7 @@
 use domain::facts::{ChartId, board::Mover};
 use maud::{Markup, html};
 
-use super::{AnalyticsPage, panel, say};
+use super::{AnalyticsPage, labels, panel};
 use crate::{
     chart::{Bar, Rows, bars, rows},
     words::Notation,
@@ -21,7 +21,7 @@ pub(super) fn dishes(page: &AnalyticsPage<'_>) -> Markup {
         value: mover.now,
         text: lang.number(mover.now),
         before: Some(mover.before),
-        change: say::change(mover.now, mover.before),
+        change: labels::change(mover.now, mover.before),
         href: None,
     };
     let most: Vec<_> = all.iter().filter(|mover| mover.now > 0).take(MOST).map(bar).collect();
@@ -39,7 +39,7 @@ pub(super) fn dishes(page: &AnalyticsPage<'_>) -> Markup {
         open: words.rows,
         columns: vec![words.dish, words.sold, words.sold_before],
         cells: all.iter().map(row).collect(),
-        files: say::files(page, ChartId::Dishes),
+        files: labels::files(page, ChartId::Dishes),
     });
     let content = html! {
         @if all.is_empty() { p.nothing { (words.nothing) } } @else {

@@ -14,15 +14,15 @@ use domain::{
 };
 use maud::{Markup, html};
 
-use super::{AnalyticsPage, say};
+use super::{AnalyticsPage, labels};
 
-/// One number.
+/// A key figure.
 struct Headline {
     name: String,
     values: Vec<String>,
-    /// Against before.
+    /// The change since the previous range.
     change: Option<String>,
-    /// What it was before.
+    /// The previous value.
     before: Option<String>,
     more: Option<String>,
     href: Option<String>,
@@ -74,7 +74,7 @@ pub(super) fn main_currency(totals: &[&Totals]) -> Option<Currency> {
     orders.into_iter().max_by_key(|(_, n)| *n).map(|(currency, _)| currency)
 }
 
-/// An amount before, in the currency that matters.
+/// The previous amount in the main currency.
 fn against(
     page: &AnalyticsPage<'_>,
     now: &BTreeMap<Currency, i64>,
@@ -84,12 +84,12 @@ fn against(
     let Some(currency) = currency else { return (None, None) };
     let of = |amounts: &BTreeMap<Currency, i64>| amounts.get(&currency).copied().unwrap_or(0);
     let text = page.reader.money(Money::new(of(before), currency));
-    (say::change(of(now), of(before)), Some(text))
+    (labels::change(of(now), of(before)), Some(text))
 }
 
 fn confirmed(page: &AnalyticsPage<'_>) -> String {
-    let span = say::span(page, &say::whole(page));
-    say::list_href(&page.scope, FactKind::CONFIRMED, None, span)
+    let span = labels::span(page, &labels::whole(page));
+    labels::list_href(&page.scope, FactKind::CONFIRMED, None, span)
 }
 
 fn revenue(page: &AnalyticsPage<'_>, now: &Totals, before: &Totals) -> Headline {
@@ -97,7 +97,7 @@ fn revenue(page: &AnalyticsPage<'_>, now: &Totals, before: &Totals) -> Headline 
     let (change, was) = against(page, &now.revenue_minor, &before.revenue_minor, main);
     Headline {
         name: page.words().revenue.to_owned(),
-        values: say::amounts(&page.reader, &now.revenue_minor),
+        values: labels::amounts(&page.reader, &now.revenue_minor),
         change,
         before: was,
         more: None,
@@ -109,7 +109,7 @@ fn orders(page: &AnalyticsPage<'_>, now: i64, before: i64) -> Headline {
     Headline {
         name: page.words().orders.to_owned(),
         values: vec![page.reader.lang.number(now)],
-        change: say::change(now, before),
+        change: labels::change(now, before),
         before: Some(page.reader.lang.number(before)),
         more: None,
         href: Some(confirmed(page)),
@@ -122,7 +122,7 @@ fn average(page: &AnalyticsPage<'_>, now: &Totals, before: &Totals) -> Headline 
     let (change, was) = against(page, &now, &before, main);
     Headline {
         name: page.words().average.to_owned(),
-        values: say::amounts(&page.reader, &now),
+        values: labels::amounts(&page.reader, &now),
         change,
         before: was,
         more: None,
@@ -132,11 +132,11 @@ fn average(page: &AnalyticsPage<'_>, now: &Totals, before: &Totals) -> Headline 
 
 fn basket(page: &AnalyticsPage<'_>, now: &Totals, before: &Totals) -> Headline {
     let [now, before] = [now, before].map(Totals::basket_tenths);
-    let text = |tenths| say::tenths(&page.reader, tenths);
+    let text = |tenths| labels::tenths(&page.reader, tenths);
     Headline {
         name: page.words().basket.to_owned(),
         values: now.map(text).into_iter().collect(),
-        change: now.zip(before).and_then(|(now, before)| say::change(now, before)),
+        change: now.zip(before).and_then(|(now, before)| labels::change(now, before)),
         before: before.map(text),
         more: None,
         href: None,
@@ -169,7 +169,7 @@ fn customers(page: &AnalyticsPage<'_>) -> Headline {
     Headline {
         name: words.customers.to_owned(),
         values: vec![number(now.unique)],
-        change: say::change(now.unique, before.unique),
+        change: labels::change(now.unique, before.unique),
         before: Some(number(before.unique)),
         more: Some((words.new_n)(now.new)),
         href: None,
@@ -183,14 +183,14 @@ fn lost(page: &AnalyticsPage<'_>) -> Headline {
         *amounts.entry(*currency).or_default() += minor;
     }
     let orders = lost.iter().map(|lost| lost.orders).sum();
-    let span = say::span(page, &say::whole(page));
+    let span = labels::span(page, &labels::whole(page));
     let declined = FactKind::Reached(Status::Declined);
     Headline {
         name: page.words().lost.to_owned(),
-        values: say::amounts(&page.reader, &amounts),
+        values: labels::amounts(&page.reader, &amounts),
         change: None,
         before: None,
         more: Some((page.words().orders_n)(orders)),
-        href: Some(say::list_href(&page.scope, declined, None, span)),
+        href: Some(labels::list_href(&page.scope, declined, None, span)),
     }
 }

@@ -17,17 +17,17 @@ use crate::{
 /// Orders to which something happened in a time.
 #[derive(Clone, Debug)]
 pub struct OrdersPage<'a> {
-    /// Who reads it.
+    /// The reader.
     pub reader: Reader,
-    /// For their names.
+    /// The restaurants, for their names.
     pub restaurants: &'a [RestaurantChoice],
-    /// What was asked for.
+    /// The query.
     pub ask: &'a FactsQuery,
-    /// What happened, the latest first.
+    /// The facts, latest first.
     pub facts: &'a [Fact],
-    /// Now.
+    /// The current time.
     pub now: Timestamp,
-    /// For the navigation.
+    /// The signed-in staff, for the navigation.
     pub staff: Staff,
 }
 
@@ -53,8 +53,8 @@ pub fn orders_behind(page: &OrdersPage<'_>) -> Markup {
             ul.behind { @for fact in page.facts { (order(page, fact)) } }
         }
     };
-    let place = Area::Staff(page.staff, "/analytics");
-    document(&page.reader, title, place, "analytics-page", &main)
+    let area = Area::Staff(page.staff, "/analytics");
+    document(&page.reader, title, area, "analytics-page", &main)
 }
 
 fn order(page: &OrdersPage<'_>, fact: &Fact) -> Markup {

@@ -2,9 +2,9 @@
 
 mod dishes;
 mod headlines;
+mod labels;
 mod list;
 mod panels;
-mod say;
 mod stock;
 mod when_sold;
 
@@ -28,25 +28,25 @@ use crate::{
 /// Figures and charts.
 #[derive(Clone, Debug)]
 pub struct AnalyticsPage<'a> {
-    /// Who reads it.
+    /// The reader.
     pub reader: Reader,
     /// The restaurants to choose from.
     pub restaurants: &'a [RestaurantChoice],
-    /// The one that is shown, or all.
+    /// The selected restaurant; `None` for all.
     pub scope: Scope,
-    /// Of which time.
+    /// The range of time.
     pub window: &'a Window,
     /// The figures.
     pub board: &'a Board,
-    /// Records that were written and not yet counted; `None` if that is not known.
+    /// Number of records not yet counted; `None` if unknown.
     pub lag_records: Option<u64>,
-    /// Now.
+    /// The current time.
     pub now: Timestamp,
     /// The time zone of displayed times.
     pub zone: TimeZone,
-    /// True for a screen on the wall: large, and without what is for hands.
-    pub wall: bool,
-    /// For the navigation.
+    /// True for the layout of a wall-mounted screen: large, without controls.
+    pub is_wall: bool,
+    /// The signed-in staff, for the navigation.
     pub staff: Staff,
 }
 
@@ -55,12 +55,12 @@ impl AnalyticsPage<'_> {
         &self.reader.words().figures
     }
 
-    /// The place of the range among words.
+    /// The index of the range in the words.
     fn range_at(&self) -> usize {
         Range::ALL.iter().position(|range| *range == self.window.range).unwrap_or(0)
     }
 
-    /// What it is compared with.
+    /// The previous value.
     fn compared(&self) -> &'static str {
         self.words().before[self.range_at()]
     }
@@ -91,11 +91,11 @@ pub fn analytics(page: &AnalyticsPage<'_>) -> Markup {
             }
         }
     };
-    let class = if page.wall { "analytics-page wall" } else { "analytics-page" };
+    let class = if page.is_wall { "analytics-page wall" } else { "analytics-page" };
     document(&page.reader, shell.analytics, Area::Staff(page.staff, "/analytics"), class, &main)
 }
 
-/// Which restaurant, which time, and the way to the wall.
+/// The choice of restaurant and range, and the link to the wall layout.
 fn controls(page: &AnalyticsPage<'_>) -> Markup {
     let (words, shell) = (page.words(), &page.reader.words().shell);
     let scope = page.scope.name();
@@ -116,11 +116,11 @@ fn controls(page: &AnalyticsPage<'_>) -> Markup {
                     option value=(range) selected[*range == page.window.range] { (name) }
                 }
             }
-            @if page.wall { input type="hidden" name="show" value="wall"; }
+            @if page.is_wall { input type="hidden" name="show" value="wall"; }
             button.quiet type="submit" { (shell.show) }
         }
-        @let (to, name) = if page.wall { ("", words.leave_wall) } else { ("wall", words.wall) };
-        a.quiet href=(say::view_href("/analytics", page, to)) { (name) }
+        @let (to, name) = if page.is_wall { ("", words.leave_wall) } else { ("wall", words.wall) };
+        a.quiet href=(labels::view_href("/analytics", page, to)) { (name) }
     }
 }
 

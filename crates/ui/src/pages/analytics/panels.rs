@@ -1,4 +1,4 @@
-//! What becomes of orders, how long it takes, and when they come.
+//! Panels about orders: their funnel, lost orders, durations, and the week.
 
 use domain::{
     facts::{
@@ -9,19 +9,19 @@ use domain::{
 };
 use maud::{Markup, html};
 
-use super::{AnalyticsPage, panel, say};
+use super::{AnalyticsPage, labels, panel};
 use crate::{
     chart::{Bar, Rows, SpanRow, bars, heat, rows, spans},
     words::Notation,
 };
 
-/// How far orders came that were placed in this time.
+/// The funnel of the orders placed in the range.
 pub(super) fn funnel(page: &AnalyticsPage<'_>) -> Markup {
     let (words, lang) = (page.words(), page.reader.lang);
     let funnel = page.board.funnel();
     let placed = funnel.steps.first().map_or(0, |(_, orders)| *orders);
-    let span = say::span(page, &say::whole(page));
-    let href = |status| say::list_href(&page.scope, FactKind::Reached(status), None, span);
+    let span = labels::span(page, &labels::whole(page));
+    let href = |status| labels::list_href(&page.scope, FactKind::Reached(status), None, span);
     let steps: Vec<(Status, i64, &str)> =
         funnel.steps.iter().zip(words.steps).map(|((s, n), name)| (*s, *n, name)).collect();
     let bar = |(status, orders, name): &(Status, i64, &str)| Bar {
@@ -43,7 +43,7 @@ pub(super) fn funnel(page: &AnalyticsPage<'_>) -> Markup {
                 (Some(href(*status)), vec![(*name).to_owned(), lang.number(*n)])
             })
             .collect(),
-        files: say::files(page, ChartId::Funnel),
+        files: labels::files(page, ChartId::Funnel),
     });
     let content = html! {
         @if placed == 0 { p.nothing { (words.nothing) } } @else {
@@ -55,25 +55,25 @@ pub(super) fn funnel(page: &AnalyticsPage<'_>) -> Markup {
     panel("funnel", words.funnel, false, &content)
 }
 
-/// Orders that were lost, and why: what they would have come to.
+/// Lost orders and their amounts, by reason.
 pub(super) fn lost(page: &AnalyticsPage<'_>) -> Markup {
     let (words, lang) = (page.words(), page.reader.lang);
     let lost = page.board.funnel().lost;
-    let span = say::span(page, &say::whole(page));
+    let span = labels::span(page, &labels::whole(page));
     let bar = |lost: &Lost| Bar {
         name: (words.outcome)(lost.kind.name(), lost.reason.name()).to_owned(),
         value: lost.orders,
         text: lang.number(lost.orders),
         before: None,
-        change: Some(say::amounts(&page.reader, &lost.amount_minor).join(" + ")),
-        href: Some(say::list_href(&page.scope, lost.kind, Some(lost.reason), span)),
+        change: Some(labels::amounts(&page.reader, &lost.amount_minor).join(" + ")),
+        href: Some(labels::list_href(&page.scope, lost.kind, Some(lost.reason), span)),
     };
     let row = |lost: &Lost| {
-        let href = say::list_href(&page.scope, lost.kind, Some(lost.reason), span);
+        let href = labels::list_href(&page.scope, lost.kind, Some(lost.reason), span);
         let cells = vec![
             (words.outcome)(lost.kind.name(), lost.reason.name()).to_owned(),
             lang.number(lost.orders),
-            say::amounts(&page.reader, &lost.amount_minor).join(" + "),
+            labels::amounts(&page.reader, &lost.amount_minor).join(" + "),
         ];
         (Some(href), cells)
     };
@@ -83,7 +83,7 @@ pub(super) fn lost(page: &AnalyticsPage<'_>) -> Markup {
         open: words.rows,
         columns: vec![words.reason, words.orders, words.value],
         cells: lost.iter().map(row).collect(),
-        files: say::files(page, ChartId::Lost),
+        files: labels::files(page, ChartId::Lost),
     });
     let content = html! {
         @if lost.is_empty() { p.nothing { (words.lost_none) } } @else {
@@ -101,13 +101,13 @@ pub(super) fn leads(page: &AnalyticsPage<'_>) -> Markup {
     let row = |times: &StageTimes| {
         let ms = [times.p50_ms, times.p90_ms, times.p99_ms];
         let name = (words.stage)(times.stage.name()).to_owned();
-        SpanRow { name, ms, texts: ms.map(|ms| say::duration(reader, ms)) }
+        SpanRow { name, ms, texts: ms.map(|ms| labels::duration(reader, ms)) }
     };
     let names = [words.half, words.nine_in_ten, words.almost_all];
     let cells = |times: &StageTimes| {
         let ms = [times.p50_ms, times.p90_ms, times.p99_ms];
         let name = (words.stage)(times.stage.name()).to_owned();
-        let numbers = ms.map(|ms| say::duration(reader, ms));
+        let numbers = ms.map(|ms| labels::duration(reader, ms));
         let orders = reader.lang.number(times.orders);
         (None, [name, orders].into_iter().chain(numbers).collect())
     };
@@ -117,7 +117,7 @@ pub(super) fn leads(page: &AnalyticsPage<'_>) -> Markup {
         open: words.rows,
         columns: vec![words.leads, words.orders, names[0], names[1], names[2]],
         cells: stages.iter().map(cells).collect(),
-        files: say::files(page, ChartId::LeadTimes),
+        files: labels::files(page, ChartId::LeadTimes),
     });
     let content = html! {
         @if stages.is_empty() { p.nothing { (words.nothing) } } @else {
@@ -148,7 +148,7 @@ pub(super) fn week(page: &AnalyticsPage<'_>) -> Markup {
         open: words.rows,
         columns,
         cells: days.iter().zip(&week).map(row).collect(),
-        files: say::files(page, ChartId::Week),
+        files: labels::files(page, ChartId::Week),
     });
     let content = html! {
         (heat(words.week, days, &week, says))

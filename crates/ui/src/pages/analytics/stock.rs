@@ -1,16 +1,16 @@
-//! Stock: what is there, how soon it is gone, what was added, and what being sold out costs.
+//! Panels about stock: levels, forecasts, restocks, and orders lost while sold out.
 
 use domain::facts::{ChartId, Supply, stock::Forecast};
 use maud::{Markup, html};
 
-use super::{AnalyticsPage, panel, say};
+use super::{AnalyticsPage, labels, panel};
 use crate::{
     chart::{Rows, rows},
     when,
     words::Notation,
 };
 
-/// Rows that are always seen: those that need somebody first.
+/// Rows that are always shown: the most urgent ones.
 const SHOWN: usize = 8;
 
 pub(super) fn stock(page: &AnalyticsPage<'_>) -> Markup {
@@ -32,7 +32,7 @@ pub(super) fn stock(page: &AnalyticsPage<'_>) -> Markup {
         open: words.rows,
         columns: vec![words.dish, words.on_hand, words.sold_3h, words.runs_out],
         cells: all.iter().map(row).collect(),
-        files: say::files(page, ChartId::Stock),
+        files: labels::files(page, ChartId::Stock),
     });
     let content = html! {
         @if all.is_empty() { p.nothing { (words.stock_none) } } @else {
@@ -56,7 +56,7 @@ pub(super) fn stock(page: &AnalyticsPage<'_>) -> Markup {
     panel("stock", words.stock, false, &content)
 }
 
-/// What runs out first comes first.
+/// Sort key: the dish that runs out first has the smallest.
 fn urgency(supply: &Supply) -> i64 {
     match supply.forecast() {
         Forecast::Gone => -1,

@@ -1,4 +1,4 @@
-//! What was sold when, and to whom.
+//! Charts over time: orders, revenue and customers.
 
 use domain::{
     facts::{
@@ -13,14 +13,14 @@ use maud::{Markup, html};
 use super::{
     AnalyticsPage,
     headlines::{days, main_currency},
-    panel, say,
+    labels, panel,
 };
 use crate::{
     chart::{Column, Columns, Rows, columns, rows},
     words::Notation,
 };
 
-/// Stretches between two names below a chart.
+/// Buckets between two labels of the axis.
 fn every(range: Range) -> usize {
     match range {
         Range::Hour => 10,
@@ -32,20 +32,21 @@ fn every(range: Range) -> usize {
 
 fn ticks(page: &AnalyticsPage<'_>) -> Vec<String> {
     let shown = page.window.shown.iter().step_by(every(page.window.range));
-    shown.map(|bucket| say::stretch(page, bucket, false)).collect()
+    shown.map(|bucket| labels::stretch(page, bucket, false)).collect()
 }
 
-/// The greatest value with its place, what marks are, and what is dashed.
+/// The legend: the greatest value, the marks, and the dashed bucket.
 fn notes(page: &AnalyticsPage<'_>, most: Option<(String, &Bucket)>) -> Vec<String> {
     let words = page.words();
-    let most = most.map(|(text, bucket)| (words.peak)(&text, &say::stretch(page, bucket, false)));
+    let most =
+        most.map(|(text, bucket)| (words.peak)(&text, &labels::stretch(page, bucket, false)));
     let marks = format!("\u{2013} {}", page.compared());
     most.into_iter().chain([marks, words.not_over.to_owned()]).collect()
 }
 
 fn behind(page: &AnalyticsPage<'_>, bucket: &Bucket) -> String {
-    let span = say::span(page, bucket);
-    say::list_href(&page.scope, FactKind::CONFIRMED, None, span)
+    let span = labels::span(page, bucket);
+    labels::list_href(&page.scope, FactKind::CONFIRMED, None, span)
 }
 
 /// Orders by time.
@@ -61,7 +62,7 @@ pub(super) fn orders(page: &AnalyticsPage<'_>) -> Markup {
         before: Some(point.before.orders),
         says: format!(
             "{}: {} \u{00b7} {}: {}",
-            say::stretch(page, &point.bucket, true),
+            labels::stretch(page, &point.bucket, true),
             (words.orders_n)(point.now.orders),
             page.compared(),
             lang.number(point.before.orders),
@@ -77,9 +78,9 @@ pub(super) fn orders(page: &AnalyticsPage<'_>) -> Markup {
     });
     let row = |point: &Point| {
         let cells = vec![
-            say::stretch(page, &point.bucket, true),
+            labels::stretch(page, &point.bucket, true),
             lang.number(point.now.orders),
-            say::amounts(&page.reader, &point.now.revenue_minor).join(" + "),
+            labels::amounts(&page.reader, &point.now.revenue_minor).join(" + "),
             lang.number(point.before.orders),
         ];
         (Some(behind(page, &point.bucket)), cells)
@@ -90,7 +91,7 @@ pub(super) fn orders(page: &AnalyticsPage<'_>) -> Markup {
         open: words.rows,
         columns: vec![words.time, words.orders, words.revenue, words.sold_before],
         cells: points.iter().rev().map(row).collect(),
-        files: say::files(page, ChartId::Sales),
+        files: labels::files(page, ChartId::Sales),
     });
     panel("orders", words.orders, true, &html! { (chart) (table) })
 }
@@ -114,7 +115,7 @@ pub(super) fn revenue(page: &AnalyticsPage<'_>) -> Markup {
         before: Some(of(&point.before)),
         says: format!(
             "{}: {} \u{00b7} {}: {}",
-            say::stretch(page, &point.bucket, true),
+            labels::stretch(page, &point.bucket, true),
             money(of(&point.now)),
             page.compared(),
             money(of(&point.before)),
@@ -132,13 +133,13 @@ pub(super) fn revenue(page: &AnalyticsPage<'_>) -> Markup {
     panel("revenue", &title, true, &chart)
 }
 
-/// Customers by day, of a year by month: new ones stand below those who come again.
+/// Customers by day, for a year by month: new ones below returning ones.
 pub(super) fn customers(page: &AnalyticsPage<'_>) -> Markup {
     let (words, lang) = (page.words(), page.reader.lang);
     let shown = &page.window.customers;
     let name = |bucket: &Bucket| match page.window.range {
-        Range::Year => say::month(&page.reader, bucket),
-        _ => say::day(&page.reader, bucket),
+        Range::Year => labels::month(&page.reader, bucket),
+        _ => labels::day(&page.reader, bucket),
     };
     let all: Vec<_> = shown.iter().map(|days| (days, page.board.customers_of(days))).collect();
     let column = |(days, customers): &(&Bucket, domain::facts::board::Customers)| Column {
@@ -176,7 +177,7 @@ pub(super) fn customers(page: &AnalyticsPage<'_>) -> Markup {
         open: words.rows,
         columns: vec![words.time, words.customers, words.new, words.returning],
         cells: all.iter().rev().map(row).collect(),
-        files: say::files(page, ChartId::Customers),
+        files: labels::files(page, ChartId::Customers),
     });
     let whole = Bucket {
         from_s: shown.first().map_or(visits::NEVER, |bucket| bucket.from_s),

@@ -1,4 +1,4 @@
-//! The questions of the checkout that are answered by choosing.
+//! The choices of the checkout: fulfilment, tip and payment.
 
 use maud::{Markup, html};
 
@@ -36,7 +36,7 @@ pub(super) fn fulfilment(page: &CheckoutPage<'_>) -> Markup {
                         value: &page.entered.address,
                         autocomplete: "street-address",
                         hint: Some(words.address_hint),
-                        required: true,
+                        is_required: true,
                     }, &page.violations))
                 }
             }
@@ -44,7 +44,7 @@ pub(super) fn fulfilment(page: &CheckoutPage<'_>) -> Markup {
     }
 }
 
-/// What is chosen, given that some restaurants do not deliver.
+/// The chosen fulfilment; pickup if the restaurant does not deliver.
 pub(super) fn chosen(page: &CheckoutPage<'_>) -> FulfilmentKind {
     match page.restaurant.delivery_fee_minor {
         Some(_) => page.entered.fulfilment,
@@ -61,7 +61,7 @@ fn tile(name: &str, value: &str, checked: bool, content: &Markup) -> Markup {
     }
 }
 
-/// Nothing, about 5, 10 and 15 percent in round amounts, and what was entered if it is another.
+/// The offered tips: none, about 5, 10 and 15 percent in round amounts, and the entered one.
 pub(super) fn tips(page: &CheckoutPage<'_>) -> Vec<i64> {
     let step = 5 * 10_i64.pow(page.restaurant.currency.decimals().saturating_sub(1));
     let about = |percent: i64| {
@@ -93,7 +93,7 @@ pub(super) fn tip(page: &CheckoutPage<'_>) -> Markup {
     }
 }
 
-/// What the test gateway takes, and declines (Stripe's test payment methods).
+/// Cards that the test gateway accepts or declines (Stripe's test payment methods).
 const TEST_CARDS: [&str; 3] =
     ["pm_card_visa", "pm_card_chargeDeclined", "pm_card_chargeDeclinedInsufficientFunds"];
 
@@ -125,7 +125,7 @@ pub(super) fn payment(page: &CheckoutPage<'_>) -> Markup {
                     value: entered,
                     autocomplete: "off",
                     hint: Some(words.token_hint),
-                    required: true,
+                    is_required: true,
                 }, &page.violations))
             }
         }

@@ -36,7 +36,7 @@ impl FulfilmentKind {
     }
 }
 
-/// What was typed so far, as it was typed.
+/// The content of the form, as typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Entered {
     /// The customer's name.
@@ -74,27 +74,27 @@ pub enum CheckoutNotice {
 /// The checkout.
 #[derive(Clone, Debug)]
 pub struct CheckoutPage<'a> {
-    /// Who reads it.
+    /// The reader.
     pub reader: Reader,
-    /// Who cooks.
+    /// The restaurant.
     pub restaurant: &'a Restaurant,
     /// True while the restaurant takes orders.
     pub open: bool,
-    /// What is ordered.
+    /// The cart.
     pub cart: CartView,
     /// Its taxes when delivered, if the restaurant has rates.
     pub delivery_tax: Option<OrderTax>,
     /// Its taxes when collected.
     pub pickup_tax: Option<OrderTax>,
-    /// Identifies this attempt: sent again, it makes no second order.
+    /// Idempotency key of this attempt.
     pub key: &'a str,
-    /// What was typed so far.
+    /// The content of the form, as typed.
     pub entered: Entered,
-    /// What is wrong with it.
+    /// The violations by field.
     pub violations: Vec<Violation>,
-    /// What went wrong, if it is not a field.
+    /// The notice, if the problem is not a field.
     pub notice: Option<CheckoutNotice>,
-    /// True where cards are test cards, which are then offered by what they do.
+    /// True with a test gateway: test cards are offered by their effect.
     pub test_gateway: bool,
     /// The declined order that this one tries again.
     pub replaces: Option<OrderId>,
@@ -173,8 +173,8 @@ fn alerts(page: &CheckoutPage<'_>) -> Markup {
 
 fn you(page: &CheckoutPage<'_>) -> Markup {
     let words = &page.reader.words().checkout;
-    let text = |name, path, label, kind, value, autocomplete, hint, required| {
-        let field = Field { name, path, label, kind, value, autocomplete, hint, required };
+    let text = |name, path, label, kind, value, autocomplete, hint, is_required| {
+        let field = Field { name, path, label, kind, value, autocomplete, hint, is_required };
         fields::field(&page.reader, &field, &page.violations)
     };
     let e = &page.entered;

@@ -1,4 +1,4 @@
-//! Taking an order, with the minutes until it is ready.
+//! The form that accepts an order, with the minutes until it is ready.
 
 use domain::order::Order;
 use maud::{Markup, html};
@@ -8,11 +8,11 @@ use crate::icons;
 
 /// Maximum promised time, in minutes; the service refuses more.
 const LONGEST_MIN: u32 = 600;
-/// What is offered around a restaurant's usual time, in minutes.
+/// Offered differences to a restaurant's usual time, in minutes.
 const AROUND_MIN: [i32; 4] = [-10, 0, 10, 20];
-/// The shortest that is offered.
+/// Shortest offered time, in minutes.
 const SHORTEST_MIN: u32 = 5;
-/// Where nothing is known of the restaurant.
+/// Default of an unknown restaurant, in minutes.
 const USUAL_MIN: u32 = 20;
 
 /// The usual time, and others around it: 15, 25, 35 and 45 for 25.
@@ -25,7 +25,7 @@ fn presets(usual: u32) -> Vec<u32> {
 
 /// A field for the minutes; the buttons around it are for those with a script.
 pub(super) fn minutes(page: &KitchenPage<'_>, order: &Order) -> Markup {
-    let words = &page.words().ticket;
+    let words = &page.words().slip;
     let pantry = page.pantry(&order.seller.id);
     let usual = pantry.map_or(USUAL_MIN, |pantry| pantry.restaurant.preparation_min);
     let id = format!("m-{}", order.id);

@@ -1,4 +1,4 @@
-//! How long a slip has waited, of the time that it has.
+//! The age of a slip, relative to its allowed time.
 
 use domain::{ports::OrderView, status::Status};
 use jiff::Timestamp;
@@ -6,30 +6,30 @@ use jiff::Timestamp;
 use super::KitchenPage;
 use crate::when;
 
-/// From here on a ticket is late.
+/// Share of the time after which a slip is late, in percent.
 const LATE: i64 = 100;
-/// From here on it soon will be.
+/// Share of the time after which a slip is marked, in percent.
 const SOON: i64 = 70;
 /// Minutes after which food that waits is called late.
 const WAITING_MIN: i64 = 15;
 
 /// How long something has taken. The script lets it go on by the same rules.
 pub(super) struct Age {
-    /// Since when.
+    /// The start time.
     pub(super) since: Timestamp,
-    /// Minutes that it may take.
+    /// Allowed time, in minutes.
     pub(super) whole_min: i64,
     /// Whether the time left, or the delay, is shown.
-    pub(super) promised: bool,
-    /// As people say it.
+    pub(super) is_promised: bool,
+    /// The duration as text.
     pub(super) text: String,
-    /// Which share of its time is over, in percent.
+    /// Share of the allowed time, in percent.
     pub(super) share: i64,
 }
 
 impl Age {
-    /// New slips run against the time to accept, cooking ones against what was promised, and ready
-    /// ones against getting cold.
+    /// New slips are measured by the time to accept, cooking ones by the promised time, and ready
+    /// ones by [`WAITING_MIN`].
     pub(super) fn of(page: &KitchenPage<'_>, view: &OrderView) -> Self {
         let reached = |status| view.history.iter().find(|(s, _)| *s == status).map(|(_, at)| *at);
         let standing = &view.standing;
@@ -42,14 +42,14 @@ impl Age {
             _ => WAITING_MIN,
         };
         let minutes = when::minutes(since, page.now);
-        let promised = cooking && standing.ready_by.is_some();
-        let (words, late) = (&page.words().ticket, minutes - whole_min);
-        let text = match promised {
+        let is_promised = cooking && standing.ready_by.is_some();
+        let (words, late) = (&page.words().slip, minutes - whole_min);
+        let text = match is_promised {
             true if late > 0 => (words.late)(&when::age(&page.reader, late)),
             true => (words.left)(&when::age(&page.reader, -late)),
             false => when::age(&page.reader, minutes),
         };
-        Self { since, whole_min, promised, text, share: minutes * 100 / whole_min.max(1) }
+        Self { since, whole_min, is_promised, text, share: minutes * 100 / whole_min.max(1) }
     }
 
     /// The class that colours it.

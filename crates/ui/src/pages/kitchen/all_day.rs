@@ -1,4 +1,4 @@
-//! How many of each dish are still to be made, over all slips.
+//! The number of each dish still to be made, over all slips.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use super::{KitchenPage, sheet};
 
 /// Dishes with their options, most first, then by name.
 fn to_make(page: &KitchenPage<'_>) -> Vec<(String, u32)> {
-    let open = page.tickets.iter().filter(|view| view.standing.status < Status::Ready);
+    let open = page.open_orders.iter().filter(|view| view.standing.status < Status::Ready);
     let lines = open.filter_map(|view| view.order.as_ref()).flat_map(|order| &order.lines);
     let mut counts: BTreeMap<String, u32> = BTreeMap::new();
     for line in lines {
@@ -21,7 +21,7 @@ fn to_make(page: &KitchenPage<'_>) -> Vec<(String, u32)> {
     counts
 }
 
-/// `Margherita + Extra cheese`: what is made differently is counted apart.
+/// `Margherita + Extra cheese`: dishes with different options are counted separately.
 fn called(line: &Line) -> String {
     let options = line.options.iter().map(|option| option.name.as_str());
     std::iter::once(line.name.as_str()).chain(options).collect::<Vec<_>>().join(" + ")

@@ -3,7 +3,7 @@
 use domain::{ports::OrderView, status::Status};
 use maud::{Markup, html};
 
-use super::{KitchenPage, clock, number, piece, sheet, ticket};
+use super::{KitchenPage, clock, number, piece, sheet, slip};
 
 pub(super) fn sheet_of_past(page: &KitchenPage<'_>) -> Markup {
     let words = page.words();
@@ -26,7 +26,7 @@ fn row(page: &KitchenPage<'_>, view: &OrderView) -> Markup {
             }
             @if let Some(order) = &view.order {
                 p { (order.lines.iter().map(piece).collect::<Vec<_>>().join(", ")) }
-                (ticket::how(page, order))
+                (slip::how(page, order))
             }
         }
     }

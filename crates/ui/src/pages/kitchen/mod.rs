@@ -19,7 +19,7 @@ mod handed_over;
 mod notice;
 mod pantry;
 mod reject;
-mod ticket;
+mod slip;
 
 pub use notice::{KitchenNotice, board_of};
 pub use pantry::Pantry;
@@ -27,23 +27,23 @@ pub use pantry::Pantry;
 /// The kitchen's board.
 #[derive(Clone, Debug)]
 pub struct KitchenPage<'a> {
-    /// Who reads it.
+    /// The reader.
     pub reader: Reader,
     /// The restaurants to choose from.
     pub restaurants: &'a [RestaurantChoice],
-    /// The one that is shown; `None` for all.
+    /// The selected restaurant; `None` for all.
     pub selected: Option<RestaurantId>,
-    /// What is to be done, oldest first.
-    pub tickets: &'a [OrderView],
-    /// What was handed over lately, latest first.
+    /// Open orders, oldest first.
+    pub open_orders: &'a [OrderView],
+    /// Orders handed over recently, latest first.
     pub handed_over: &'a [OrderView],
-    /// What the restaurants that are shown can cook.
+    /// The dishes of the shown restaurants.
     pub pantries: Vec<Pantry<'a>>,
-    /// Now.
+    /// The current time.
     pub now: Timestamp,
-    /// What the last action came to, if that is not plain to see.
+    /// The notice about the last action.
     pub notice: Option<KitchenNotice>,
-    /// For the navigation.
+    /// The signed-in staff, for the navigation.
     pub staff: Staff,
 }
 
@@ -73,7 +73,7 @@ pub fn kitchen(page: &KitchenPage<'_>) -> Markup {
         Some(id) => format!("/kitchen/events?restaurant={id}"),
         None => "/kitchen/events".to_owned(),
     };
-    let new = page.tickets.iter().filter(|view| is_new(view)).count();
+    let new = page.open_orders.iter().filter(|view| is_new(view)).count();
     let say = (words.new_orders)(i64::try_from(new).unwrap_or(i64::MAX));
     let [new, preparing, ready] = words.columns;
     let main = html! {
@@ -90,11 +90,11 @@ pub fn kitchen(page: &KitchenPage<'_>) -> Markup {
         (pantry::sheet_of_dishes(page))
         (handed_over::sheet_of_past(page))
     };
-    let place = Area::Staff(page.staff, "/kitchen");
-    document(&page.reader, words.title, place, "kitchen-page", &main)
+    let area = Area::Staff(page.staff, "/kitchen");
+    document(&page.reader, words.title, area, "kitchen-page", &main)
 }
 
-/// What stands above the board. Its data are the words of the script, and the server's time.
+/// The head of the board, with the script's texts and the server's time as data attributes.
 fn head(page: &KitchenPage<'_>) -> Markup {
     let words = page.words();
     let selected = page.selected.as_ref();
@@ -103,7 +103,7 @@ fn head(page: &KitchenPage<'_>) -> Markup {
     html! {
         div.board-head data-now=(page.now.as_second()) data-unsent=(words.unsent)
             data-just-now=(page.reader.words().dates.just_now)
-            data-late=((words.ticket.late)("{}")) data-left=((words.ticket.left)("{}")) {
+            data-late=((words.slip.late)("{}")) data-left=((words.slip.left)("{}")) {
             h1.visually-hidden { (words.title) }
             (picker(&page.reader, "/kitchen", page.restaurants, selected, words.all_restaurants))
             div.board-sheets {
@@ -121,8 +121,8 @@ fn head(page: &KitchenPage<'_>) -> Markup {
 
 fn column(page: &KitchenPage<'_>, name: &str, holds: fn(Status) -> bool) -> Markup {
     let words = page.words();
-    let tickets = || page.tickets.iter().filter(|view| holds(view.standing.status));
-    let n = i64::try_from(tickets().count()).unwrap_or(i64::MAX);
+    let slips = || page.open_orders.iter().filter(|view| holds(view.standing.status));
+    let n = i64::try_from(slips().count()).unwrap_or(i64::MAX);
     html! {
         section.column aria-label=(name) {
             h2 {
@@ -131,12 +131,12 @@ fn column(page: &KitchenPage<'_>, name: &str, holds: fn(Status) -> bool) -> Mark
                 span.visually-hidden { ", " ((words.orders)(n)) }
             }
             @if n == 0 { p.nothing { (words.nothing) } }
-            @for view in tickets() { (ticket::ticket(page, view)) }
+            @for view in slips() { (slip::slip(page, view)) }
         }
     }
 }
 
-/// Something that lies over the board until it is closed.
+/// A sheet over the board.
 fn sheet(page: &KitchenPage<'_>, id: &str, name: &str, content: &Markup) -> Markup {
     html! {
         section.side id=(id) popover="auto" data-swap aria-labelledby={ "h-" (id) } {
@@ -160,7 +160,7 @@ fn is_new(view: &OrderView) -> bool {
     }
 }
 
-/// Three characters to call out: short enough to shout, rarely the same twice in a day.
+/// Three characters to call out, rarely the same twice in a day.
 fn number(view: &OrderView) -> String {
     let id = view.order_id.to_string();
     id.chars().skip(id.len().saturating_sub(3)).collect::<String>().to_uppercase()

@@ -1,4 +1,4 @@
-//! What the last action came to, where that is not plain to see.
+//! Notices about the last action on the board.
 
 use domain::{ids::RestaurantId, status::Status, stock::Dish};
 use maud::{Markup, html};
@@ -26,13 +26,13 @@ const WAITING: &str = "waiting";
 const SOLD_OUT: &str = "sold-out";
 const SOLD_AGAIN: &str = "sold-again";
 
-/// The address of a restaurant's board, or of the one of all.
+/// The address of a restaurant's board; `None` for the board of all.
 pub fn board_of(restaurant: Option<&RestaurantId>) -> String {
     format!("/kitchen?restaurant={}", restaurant.map_or("", RestaurantId::as_str))
 }
 
 impl KitchenNotice {
-    /// The address of a board that says this.
+    /// The address of a board with this notice.
     pub fn board_of(&self, restaurant: Option<&RestaurantId>) -> String {
         let notice = match self {
             Self::NoReason => NO_REASON.to_owned(),
@@ -60,25 +60,27 @@ impl KitchenNotice {
 
 pub(super) fn notice(page: &KitchenPage<'_>) -> Markup {
     let words = &page.words().notice;
-    let said = page.notice.as_ref().and_then(|notice| {
+    let notice = page.notice.as_ref().and_then(|notice| {
         let nothing = || html! {};
         Some(match notice {
-            KitchenNotice::NoReason => said("bad", words.no_reason, &nothing()),
-            KitchenNotice::Waiting => said("warn", words.waiting, &nothing()),
-            KitchenNotice::Faster(status) => said("warn", &(words.faster)(*status), &nothing()),
+            KitchenNotice::NoReason => notice_bar("bad", words.no_reason, &nothing()),
+            KitchenNotice::Waiting => notice_bar("warn", words.waiting, &nothing()),
+            KitchenNotice::Faster(status) => {
+                notice_bar("warn", &(words.faster)(*status), &nothing())
+            }
             KitchenNotice::SoldOut(dish, back) => {
                 let text = (words.sold_out)(name(page, dish)?);
-                said("warn", &text, &pantry::undo(page, dish, *back))
+                notice_bar("warn", &text, &pantry::undo(page, dish, *back))
             }
             KitchenNotice::SoldAgain(dish) => {
-                said("good", &(words.sold_again)(name(page, dish)?), &nothing())
+                notice_bar("good", &(words.sold_again)(name(page, dish)?), &nothing())
             }
         })
     });
-    html! { @if let Some(said) = said { (said) } }
+    html! { @if let Some(notice) = notice { (notice) } }
 }
 
-fn said(tone: &str, text: &str, more: &Markup) -> Markup {
+fn notice_bar(tone: &str, text: &str, more: &Markup) -> Markup {
     let icon = if tone == "good" { icons::tick() } else { icons::warning() };
     html! {
         div.notice.(tone) role="status" { (icon) p { (text) } (more) }

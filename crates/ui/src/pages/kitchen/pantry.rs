@@ -1,4 +1,4 @@
-//! What can be cooked, and what has run out: one touch sells a dish out, another one undoes it.
+//! The switches that mark dishes as sold out or available.
 
 use std::collections::HashMap;
 
@@ -16,11 +16,11 @@ use crate::icons;
 /// The dishes of a restaurant.
 #[derive(Clone, Debug)]
 pub struct Pantry<'a> {
-    /// Whose.
+    /// The restaurant's id.
     pub restaurant: &'a Restaurant,
-    /// What is on the menu.
+    /// The menu.
     pub menu: &'a Menu,
-    /// How many there are of what is counted.
+    /// Pieces left of counted dishes.
     pub left: HashMap<ItemId, u32>,
 }
 
@@ -34,7 +34,7 @@ impl Pantry<'_> {
     }
 }
 
-/// Every dish with its switch.
+/// The sheet of all dishes, each with its switch.
 pub(super) fn sheet_of_dishes(page: &KitchenPage<'_>) -> Markup {
     let words = &page.words().dishes;
     let several = page.pantries.len() > 1;
@@ -79,7 +79,7 @@ fn row(page: &KitchenPage<'_>, pantry: &Pantry<'_>, item: &Item) -> Markup {
     }
 }
 
-/// The same at a dish of a slip: a mark, or whether it has run out already.
+/// The switch at a dish of a slip; a mark if it is sold out.
 pub(super) fn on_slip(page: &KitchenPage<'_>, pantry: Option<&Pantry<'_>>, id: &ItemId) -> Markup {
     let words = &page.words().dishes;
     let found = pantry.and_then(|pantry| Some((pantry, pantry.menu.item(id)?)));
@@ -97,7 +97,7 @@ pub(super) fn on_slip(page: &KitchenPage<'_>, pantry: Option<&Pantry<'_>>, id: &
     }
 }
 
-/// Takes back what a touch did: as many pieces as there were, or no count at all.
+/// The button that restores the previous level, or no count at all.
 pub(super) fn undo(page: &KitchenPage<'_>, dish: &Dish, back: Option<u32>) -> Markup {
     let to = back.map_or_else(|| "unlimited".to_owned(), |pieces| pieces.to_string());
     change(page, dish, &to, "undo", &html! { (page.words().notice.undo) })
@@ -110,7 +110,7 @@ fn change(page: &KitchenPage<'_>, dish: &Dish, to: &str, class: &str, label: &Ma
             (page.way_back())
             input type="hidden" name="dish" value=(dish.item_id);
             button class=(class) type="submit" name="to" value=(to) { (label) }
-            (super::ticket::unsent(page))
+            (super::slip::unsent(page))
         }
     }
 }

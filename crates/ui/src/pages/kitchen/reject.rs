@@ -1,4 +1,4 @@
-//! Calling an order off from the board: folded, with a few reasons at hand.
+//! The folded form that rejects an order, with common reasons.
 
 use domain::{
     kitchen::{Action, Requester},
@@ -7,9 +7,9 @@ use domain::{
 };
 use maud::{Markup, html};
 
-use super::{KitchenPage, ticket::unsent};
+use super::{KitchenPage, slip::unsent};
 
-/// As much as a reason may have, in characters.
+/// Maximum length of a reason, in characters.
 const MAX_WORDS: &str = "500";
 
 pub(super) fn form(page: &KitchenPage<'_>, view: &OrderView, order: &Order) -> Markup {

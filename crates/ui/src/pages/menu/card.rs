@@ -40,7 +40,7 @@ pub(super) fn is_sold_out(page: &MenuPage<'_>, item: &Item) -> bool {
     page.left.get(&item.id) == Some(&0)
 }
 
-/// That there is nothing left, or little.
+/// The mark of a dish that is sold out or low.
 pub(super) fn supply(page: &MenuPage<'_>, item: &Item) -> Markup {
     let words = &page.reader.words().menu;
     html! {
@@ -52,7 +52,7 @@ pub(super) fn supply(page: &MenuPage<'_>, item: &Item) -> Markup {
     }
 }
 
-/// What the dish is fit for, and what it contains.
+/// Chips of diets and allergens.
 pub(super) fn chips(reader: &Reader, item: &Item) -> Markup {
     let words = &reader.words().menu;
     html! {
@@ -70,14 +70,14 @@ pub(super) fn chips(reader: &Reader, item: &Item) -> Markup {
     }
 }
 
-/// For the script that filters as one types: all tags the dish goes by.
+/// All diets of the dish, for the script that filters while typing.
 fn dietary_data(item: &Item) -> Option<String> {
     let names: Vec<_> =
         Dietary::ALL.iter().filter(|tag| item.is(**tag)).map(|t| t.name()).collect();
     (!names.is_empty()).then(|| names.join(","))
 }
 
-/// For the same: the allergens that it cannot be had without.
+/// The allergens that no choice avoids, for the same script.
 fn never_without(item: &Item) -> Option<String> {
     let never: BTreeSet<_> =
         item.every_allergen().filter(|name| !item.can_be_without(name)).collect();

@@ -28,30 +28,30 @@ mod sheet;
 /// A restaurant's menu.
 #[derive(Clone, Debug)]
 pub struct MenuPage<'a> {
-    /// Who reads it.
+    /// The reader.
     pub reader: Reader,
-    /// Who cooks.
+    /// The restaurant.
     pub restaurant: &'a Restaurant,
-    /// What there is.
+    /// The menu.
     pub menu: &'a Menu,
-    /// How many there are of the dishes that are counted.
+    /// Pieces left of counted dishes.
     pub left: &'a HashMap<ItemId, u32>,
-    /// What is looked for; other dishes are hidden.
+    /// The search; other dishes are hidden.
     pub wanted: MenuFilter,
-    /// What the customer has chosen so far.
+    /// The cart.
     pub cart: CartView,
     /// A dish that could not be added, with the reasons: its sheet is shown open.
     pub refused: Option<RefusedLine>,
-    /// Now.
+    /// The current time.
     pub now: Timestamp,
 }
 
 /// A line that was not added to the cart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefusedLine {
-    /// Which dish.
+    /// The dish's id.
     pub item_id: ItemId,
-    /// What is wrong.
+    /// The violations by field.
     pub violations: Vec<Violation>,
 }
 
@@ -101,7 +101,7 @@ pub fn menu(page: &MenuPage<'_>) -> Markup {
     document(&page.reader, r.name.as_str(), Area::Shop, "menu-page", &main)
 }
 
-/// True if some dish of it is looked for.
+/// True if the search matches a dish of the category.
 fn suits(page: &MenuPage<'_>, category: &Category) -> bool {
     category.items.iter().any(|item| page.wanted.suits(item))
 }

@@ -67,7 +67,7 @@ fn without(page: &MenuPage<'_>) -> String {
     }
 }
 
-/// What stands there when no dish is like that. With a script it comes and goes as one types.
+/// The text if the search matches no dish. A script updates it while typing.
 pub(super) fn nothing(page: &MenuPage<'_>) -> Markup {
     let words = &page.reader.words().search;
     let some = page.menu.items().any(|item| page.wanted.suits(item));

@@ -4,7 +4,7 @@ use domain::{staff::Account, violation::Violation};
 use maud::{Markup, html};
 
 use super::{
-    Said,
+    OfficeNotice,
     form::{Form, Line},
     office_page,
     sessions::{SessionRow, sessions},
@@ -14,20 +14,20 @@ use crate::{Reader, Staff};
 /// One's own account.
 #[derive(Clone, Debug)]
 pub struct AccountPage<'a> {
-    /// Who reads it.
+    /// The reader.
     pub reader: &'a Reader,
-    /// For the navigation.
+    /// The signed-in staff, for the navigation.
     pub staff: Staff,
     /// The account; `None` with the staff token.
     pub account: Option<&'a Account>,
     /// The names of their restaurants.
     pub places: &'a [String],
-    /// Where they are signed in.
+    /// The sessions of the account.
     pub sessions: &'a [SessionRow],
-    /// What is wrong.
+    /// The violations by field.
     pub violations: &'a [Violation],
-    /// What became of the last request.
-    pub said: Option<Said>,
+    /// The notice about the last request.
+    pub notice: Option<OfficeNotice>,
 }
 
 /// One's own account.
@@ -70,5 +70,12 @@ pub fn account(page: &AccountPage<'_>) -> Markup {
         (sessions(page.reader, page.sessions, "/backoffice/account/sessions", words.your_sessions))
     };
     let title = words.your_account;
-    office_page(page.reader, page.staff, "/backoffice/account", title, page.said.as_ref(), &content)
+    office_page(
+        page.reader,
+        page.staff,
+        "/backoffice/account",
+        title,
+        page.notice.as_ref(),
+        &content,
+    )
 }

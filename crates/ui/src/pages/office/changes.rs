@@ -1,4 +1,4 @@
-//! Who changed what: of one restaurant, or of everything.
+//! The change log of one restaurant, or of all.
 
 use domain::{
     changes::{ChangeEntry, ChangeKind, Difference, Field},
@@ -7,25 +7,25 @@ use domain::{
 use jiff::{Timestamp, tz::TimeZone};
 use maud::{Markup, html};
 
-use super::{OfficePlace, office_page, restaurant_page};
+use super::{RestaurantHeader, office_page, restaurant_page};
 use crate::{Reader, Staff, when};
 
 /// A page of the change log.
 #[derive(Clone, Debug)]
 pub struct ChangesPage<'a> {
-    /// Who reads it.
+    /// The reader.
     pub reader: &'a Reader,
-    /// For the navigation.
+    /// The signed-in staff, for the navigation.
     pub staff: Staff,
-    /// Where it stands, if it is of one restaurant.
-    pub place: Option<OfficePlace<'a>>,
+    /// The header of the restaurant's pages; `None` for all restaurants.
+    pub header: Option<RestaurantHeader<'a>>,
     /// Newest first, with the names of what they are about.
     pub entries: &'a [(String, ChangeEntry)],
     /// The address of older ones, if there are some.
     pub older: Option<String>,
     /// The zone of times.
     pub zone: TimeZone,
-    /// Now.
+    /// The current time.
     pub now: Timestamp,
 }
 
@@ -42,8 +42,8 @@ pub fn changes(page: &ChangesPage<'_>) -> Markup {
         }
         @if let Some(older) = &page.older { p { a.second href=(older) { (words.older) } } }
     };
-    match page.place {
-        Some(place) => restaurant_page(place, "/changes", words.changes, None, &content),
+    match page.header {
+        Some(header) => restaurant_page(header, "/changes", words.changes, None, &content),
         None => office_page(
             page.reader,
             page.staff,
@@ -91,7 +91,7 @@ fn first_menu(entry: &ChangeEntry) -> Option<usize> {
     (entry.kind == ChangeKind::Menu && of.is_empty()).then(|| dishes.parse().ok()).flatten()
 }
 
-/// What was and what is, each on a line.
+/// Each difference: the old and the new value.
 pub(super) fn differences(reader: &Reader, all: &[Difference]) -> Markup {
     let words = &reader.words().office;
     html! {

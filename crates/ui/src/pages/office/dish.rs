@@ -4,14 +4,14 @@ use domain::{menu::Dietary, money::Currency, violation::Violation};
 use maud::{Markup, html};
 
 use super::{
-    OfficePlace, Said,
+    OfficeNotice, RestaurantHeader,
     form::{Form, Line, check},
     restaurant_page,
 };
 use crate::icons;
 
-/// The allergens that the European Union wants named (Regulation 1169/2011, annex II), as menus have
-/// them.
+/// The allergens that the European Union requires to be named (Regulation 1169/2011, annex II), as
+/// menus write them.
 const ALLERGENS: [&str; 14] = [
     "gluten",
     "crustaceans",
@@ -29,7 +29,7 @@ const ALLERGENS: [&str; 14] = [
     "molluscs",
 ];
 
-/// A dish as it stands in its form: texts as typed.
+/// The form of a dish, with texts as typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DishForm {
     /// The heading's id.
@@ -54,13 +54,13 @@ pub struct DishForm {
     pub tax: String,
     /// Id of the tax rate when delivered; empty for the same.
     pub tax_delivery: String,
-    /// True while it is hidden.
+    /// True if it is hidden.
     pub hidden: bool,
     /// The questions.
     pub groups: Vec<GroupForm>,
 }
 
-/// A question as it stands in the form.
+/// An option group in the form.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GroupForm {
     /// Its id, if it has one.
@@ -75,7 +75,7 @@ pub struct GroupForm {
     pub options: Vec<OptionForm>,
 }
 
-/// A choice as it stands in the form.
+/// An option in the form.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OptionForm {
     /// Its id, if it has one.
@@ -98,8 +98,8 @@ impl DishForm {
 /// The page of a dish.
 #[derive(Clone, Debug)]
 pub struct DishPage<'a> {
-    /// Where it stands.
-    pub place: OfficePlace<'a>,
+    /// The header of the restaurant's pages.
+    pub header: RestaurantHeader<'a>,
     /// The dish's id; `None` for a new one.
     pub id: Option<&'a str>,
     /// The version of the menu that the form is about.
@@ -110,27 +110,27 @@ pub struct DishPage<'a> {
     pub categories: Vec<(&'a str, &'a str)>,
     /// Tax rates of the restaurant: ids and names.
     pub rates: Vec<(&'a str, &'a str)>,
-    /// What stands in the form.
+    /// The content of the form.
     pub form: &'a DishForm,
-    /// What is wrong with it.
+    /// The violations by field.
     pub violations: &'a [Violation],
     /// Concurrent changes of another user: field and their value.
     pub theirs: Vec<(String, String)>,
-    /// What became of the last request.
-    pub said: Option<Said>,
+    /// The notice about the last request.
+    pub notice: Option<OfficeNotice>,
 }
 
 /// The page of a dish.
 pub fn dish(page: &DishPage<'_>) -> Markup {
-    let words = &page.place.reader.words().office;
+    let words = &page.header.reader.words().office;
     let title = match page.id {
         Some(_) if !page.form.name.trim().is_empty() => page.form.name.as_str(),
         Some(_) => words.dish,
         None => words.new_dish,
     };
     let to = match page.id {
-        Some(id) => page.place.at(&format!("/dishes/{id}")),
-        None => page.place.at("/dishes/new"),
+        Some(id) => page.header.at(&format!("/dishes/{id}")),
+        None => page.header.at("/dishes/new"),
     };
     let content = html! {
         @if !page.theirs.is_empty() {
@@ -150,14 +150,14 @@ pub fn dish(page: &DishPage<'_>) -> Markup {
             (fitness(page))
             (questions(page))
             div.save-bar {
-                a.second href=(page.place.at("")) { (words.back_to_menu) }
+                a.second href=(page.header.at("")) { (words.back_to_menu) }
                 button.primary type="submit" name="do" value="save" { (words.save) }
             }
         }
         @if let Some(id) = page.id {
             details.panel.office-more.danger-zone {
                 summary { (words.remove_dish) }
-                form method="post" action=(page.place.at(&format!("/dishes/{id}"))) {
+                form method="post" action=(page.header.at(&format!("/dishes/{id}"))) {
                     input type="hidden" name="version" value=(page.version);
                     p { (words.remove_dish_text) }
                     button.danger type="submit" name="do" value="remove" { (words.remove) }
@@ -165,15 +165,15 @@ pub fn dish(page: &DishPage<'_>) -> Markup {
             }
         }
     };
-    restaurant_page(page.place, "", title, page.said.as_ref(), &content)
+    restaurant_page(page.header, "", title, page.notice.as_ref(), &content)
 }
 
 fn form<'a>(page: &DishPage<'a>) -> Form<'a> {
-    Form { reader: page.place.reader, violations: page.violations }
+    Form { reader: page.header.reader, violations: page.violations }
 }
 
 fn basics(page: &DishPage<'_>) -> Markup {
-    let (words, f, dish) = (&page.place.reader.words().office, form(page), page.form);
+    let (words, f, dish) = (&page.header.reader.words().office, form(page), page.form);
     let price = format!("{} ({})", words.price, page.currency.sign().trim());
     html! {
         section.panel {
@@ -192,7 +192,7 @@ fn basics(page: &DishPage<'_>) -> Markup {
 
 /// The choices of tax rates, at a restaurant that has some.
 fn tax(page: &DishPage<'_>) -> Markup {
-    let (words, f, dish) = (&page.place.reader.words().office.tax, form(page), page.form);
+    let (words, f, dish) = (&page.header.reader.words().office.tax, form(page), page.form);
     let with = |first| [("", first)].into_iter().chain(page.rates.iter().copied());
     let (usual, delivered): (Vec<_>, Vec<_>) =
         (with(words.usual_rate).collect(), with(words.same_rate).collect());
@@ -210,7 +210,7 @@ fn tax(page: &DishPage<'_>) -> Markup {
 }
 
 fn fitness(page: &DishPage<'_>) -> Markup {
-    let (words, f, dish) = (&page.place.reader.words().office, form(page), page.form);
+    let (words, f, dish) = (&page.header.reader.words().office, form(page), page.form);
     let has = |all: &[String], value: &str| all.iter().any(|one| one == value);
     let allergens: Vec<_> =
         ALLERGENS.iter().map(|a| (*a, (words.allergen)(a), has(&dish.allergens, a))).collect();
@@ -239,7 +239,7 @@ fn fitness(page: &DishPage<'_>) -> Markup {
 }
 
 fn questions(page: &DishPage<'_>) -> Markup {
-    let words = &page.place.reader.words().office;
+    let words = &page.header.reader.words().office;
     html! {
         section.panel aria-labelledby="questions" {
             h2 #questions { (words.options) }
@@ -253,7 +253,7 @@ fn questions(page: &DishPage<'_>) -> Markup {
 }
 
 fn question(page: &DishPage<'_>, n: usize, group: &GroupForm) -> Markup {
-    let (words, f) = (&page.place.reader.words().office, form(page));
+    let (words, f) = (&page.header.reader.words().office, form(page));
     let name = |part: &str| format!("g{n}.{part}");
     html! {
         fieldset.option-group {
@@ -282,7 +282,7 @@ fn question(page: &DishPage<'_>, n: usize, group: &GroupForm) -> Markup {
 }
 
 fn choice(page: &DishPage<'_>, n: usize, o: usize, option: &OptionForm) -> Markup {
-    let (words, f) = (&page.place.reader.words().office, form(page));
+    let (words, f) = (&page.header.reader.words().office, form(page));
     let name = |part: &str| format!("g{n}.o{o}.{part}");
     html! {
         input type="hidden" name=(name("id")) value=(option.id);

@@ -19,16 +19,17 @@ pub(super) struct Line<'a> {
     pub(super) label: &'a str,
     pub(super) value: &'a str,
     pub(super) hint: Option<&'a str>,
-    /// `text`, `email`, `password`, `time`, `date`; `decimal` and `numeric` are texts with such keys.
+    /// `text`, `email`, `password`, `time`, `date`; `decimal` and `numeric` are texts with such a
+    /// keyboard.
     pub(super) kind: &'a str,
-    pub(super) required: bool,
+    pub(super) is_required: bool,
     /// True where it is plain enough that it may stay empty.
     pub(super) plain: bool,
 }
 
 impl<'a> Line<'a> {
     pub(super) const fn new(name: &'a str, label: &'a str, value: &'a str) -> Self {
-        Self { name, label, value, hint: None, kind: "text", required: true, plain: false }
+        Self { name, label, value, hint: None, kind: "text", is_required: true, plain: false }
     }
 
     pub(super) const fn hint(self, hint: &'a str) -> Self {
@@ -40,7 +41,7 @@ impl<'a> Line<'a> {
     }
 
     pub(super) const fn optional(self) -> Self {
-        Self { required: false, ..self }
+        Self { is_required: false, ..self }
     }
 
     pub(super) const fn plain(self) -> Self {
@@ -77,10 +78,10 @@ impl Form<'_> {
             div.field {
                 label for=(f.name) {
                     (f.label)
-                    @if !f.required && !f.plain { " " span.soft { (self.reader.words().shell.optional) } }
+                    @if !f.is_required && !f.plain { " " span.soft { (self.reader.words().shell.optional) } }
                 }
                 input id=(f.name) name=(f.name) type=(kind) value=(f.value) inputmode=[keys]
-                    autocomplete=(autocomplete) maxlength="500" required[f.required]
+                    autocomplete=(autocomplete) maxlength="500" required[f.is_required]
                     aria-invalid=[wrong.then_some("true")]
                     aria-describedby=[(!described.is_empty()).then_some(described)];
                 @if let Some(hint) = f.hint { p.hint id=(hint_id) { (hint) } }

@@ -4,7 +4,7 @@ use domain::{ids::RestaurantId, staff::Permission};
 use maud::{Markup, html};
 
 use super::{
-    Said,
+    OfficeNotice,
     form::{Form, Line},
     office_page,
 };
@@ -13,12 +13,12 @@ use crate::{Reader, Staff};
 /// A restaurant on the first page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OfficeRestaurant {
-    /// Which one.
+    /// Its id.
     pub id: RestaurantId,
     /// Its name.
     pub name: String,
     /// True if it takes orders now.
-    pub open: bool,
+    pub is_open: bool,
     /// Dishes on its menu, without those that are hidden.
     pub dishes: usize,
     /// Dishes that are hidden.
@@ -32,23 +32,23 @@ pub struct OfficeRestaurant {
 /// The first page.
 #[derive(Clone, Debug)]
 pub struct OfficeHome<'a> {
-    /// Who reads it.
+    /// The reader.
     pub reader: &'a Reader,
-    /// For the navigation.
+    /// The signed-in staff, for the navigation.
     pub staff: Staff,
     /// The restaurants of the signed-in user.
     pub restaurants: &'a [OfficeRestaurant],
     /// True if there is no account yet.
-    pub first_time: bool,
-    /// Notice on the last request.
-    pub said: Option<Said>,
+    pub is_first_time: bool,
+    /// The notice about the last request.
+    pub notice: Option<OfficeNotice>,
 }
 
 /// The first page at `/backoffice`.
 pub fn office_home(page: &OfficeHome<'_>) -> Markup {
     let words = &page.reader.words().office;
     let content = html! {
-        @if page.first_time {
+        @if page.is_first_time {
             div.panel.first-time {
                 h2 { (words.first_title) }
                 p { (words.first_text) }
@@ -70,7 +70,7 @@ pub fn office_home(page: &OfficeHome<'_>) -> Markup {
         ul.office-cards { @for restaurant in page.restaurants { li { (card(page, restaurant)) } } }
         @if page.staff.role.may(Permission::OpenRestaurants) { (new_restaurant(page)) }
     };
-    office_page(page.reader, page.staff, "/backoffice", words.title, page.said.as_ref(), &content)
+    office_page(page.reader, page.staff, "/backoffice", words.title, page.notice.as_ref(), &content)
 }
 
 fn card(page: &OfficeHome<'_>, r: &OfficeRestaurant) -> Markup {
@@ -80,7 +80,7 @@ fn card(page: &OfficeHome<'_>, r: &OfficeRestaurant) -> Markup {
         article.panel.office-card {
             h2 { a href=(at("")) { (r.name) } }
             p.office-facts {
-                @if r.open { span.badge.good { (words.open) } } @else { span.badge { (words.closed) } }
+                @if r.is_open { span.badge.good { (words.open) } } @else { span.badge { (words.closed) } }
                 span { ((words.dishes)(r.dishes)) }
                 @if r.hidden > 0 { span { ((words.hidden_count)(r.hidden)) } }
                 @if r.sold_out > 0 { span.badge.bad { ((words.sold_out_count)(r.sold_out)) } }

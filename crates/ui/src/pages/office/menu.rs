@@ -11,7 +11,7 @@ use domain::{
 use maud::{Markup, html};
 
 use super::{
-    OfficePlace, Said,
+    OfficeNotice, RestaurantHeader,
     form::{Form, Line},
     restaurant_page,
 };
@@ -20,8 +20,8 @@ use crate::{dish::picture, icons};
 /// The menu of a restaurant.
 #[derive(Clone, Debug)]
 pub struct OfficeMenu<'a> {
-    /// Where it stands.
-    pub place: OfficePlace<'a>,
+    /// The header of the restaurant's pages.
+    pub header: RestaurantHeader<'a>,
     /// The currency of its prices.
     pub currency: Currency,
     /// The menu with what is hidden.
@@ -34,27 +34,27 @@ pub struct OfficeMenu<'a> {
     pub typed: HashMap<ItemId, String>,
     /// What is wrong with them, at `price.<dish>`.
     pub violations: &'a [Violation],
-    /// What became of the last request.
-    pub said: Option<Said>,
+    /// The notice about the last request.
+    pub notice: Option<OfficeNotice>,
 }
 
 /// The menu at `/backoffice/r/{restaurant}`.
 pub fn office_menu(page: &OfficeMenu<'_>) -> Markup {
-    let words = &page.place.reader.words().office;
+    let words = &page.header.reader.words().office;
     let content = html! {
         p.office-tools {
-            a.primary href=(page.place.at("/dishes/new")) { (icons::plus()) (words.new_dish) }
-            a.second href=(page.place.at("/transfer")) { (words.transfer) }
-            a.second href={ "/r/" (page.place.restaurant) } { (words.see_shop) }
+            a.primary href=(page.header.at("/dishes/new")) { (icons::plus()) (words.new_dish) }
+            a.second href=(page.header.at("/transfer")) { (words.transfer) }
+            a.second href={ "/r/" (page.header.restaurant) } { (words.see_shop) }
         }
         @if page.menu.categories().is_empty() {
             div.empty { p.big { (words.empty_menu) } p { (words.empty_menu_advice) } }
         }
         // One form for all prices; buttons beside the dishes belong to forms of their own.
-        form #prices method="post" action=(page.place.at("/prices")) data-guard {
+        form #prices method="post" action=(page.header.at("/prices")) data-guard {
             input type="hidden" name="version" value=(page.version);
         }
-        form #moves method="post" action=(page.place.at("/edit")) {
+        form #moves method="post" action=(page.header.at("/edit")) {
             input type="hidden" name="version" value=(page.version);
         }
         @for (n, category) in page.menu.categories().iter().enumerate() {
@@ -68,21 +68,21 @@ pub fn office_menu(page: &OfficeMenu<'_>) -> Markup {
         }
         details.panel.office-more open[page.menu.categories().is_empty()] {
             summary { (words.new_category) }
-            form method="post" action=(page.place.at("/categories")) {
+            form method="post" action=(page.header.at("/categories")) {
                 input type="hidden" name="version" value=(page.version);
                 (form(page).line(Line::new("name", words.name, "")))
                 button.second type="submit" { (words.add) }
             }
         }
     };
-    restaurant_page(page.place, "", words.menu, page.said.as_ref(), &content)
+    restaurant_page(page.header, "", words.menu, page.notice.as_ref(), &content)
 }
 
 fn form<'a>(page: &OfficeMenu<'a>) -> Form<'a> {
-    Form { reader: page.place.reader, violations: page.violations }
+    Form { reader: page.header.reader, violations: page.violations }
 }
 
-/// A button that does something small to a thing.
+/// A small button with a form of its own.
 fn small(act: &str, id: &str, label: &str, of: &str, icon: &Markup) -> Markup {
     html! {
         button.icon-button type="submit" form="moves" name="do" value={ (act) ":" (id) }
@@ -91,10 +91,10 @@ fn small(act: &str, id: &str, label: &str, of: &str, icon: &Markup) -> Markup {
 }
 
 fn heading(page: &OfficeMenu<'_>, n: usize, category: &Category) -> Markup {
-    let words = &page.place.reader.words().office;
+    let words = &page.header.reader.words().office;
     let (id, name) = (category.id.as_str(), category.name.as_str());
     let last = page.menu.categories().len() - 1;
-    let at = page.place.at(&format!("/categories/{id}"));
+    let at = page.header.at(&format!("/categories/{id}"));
     html! {
         section.panel.office-category aria-labelledby={ "c-" (id) } {
             div.office-category-head {
@@ -122,7 +122,7 @@ fn heading(page: &OfficeMenu<'_>, n: usize, category: &Category) -> Markup {
                 }
             }
             p {
-                a.add-dish href={ (page.place.at("/dishes/new")) "?category=" (id) } {
+                a.add-dish href={ (page.header.at("/dishes/new")) "?category=" (id) } {
                     (icons::plus()) (words.new_dish_here)
                 }
             }
@@ -131,7 +131,7 @@ fn heading(page: &OfficeMenu<'_>, n: usize, category: &Category) -> Markup {
 }
 
 fn row(page: &OfficeMenu<'_>, category: &Category, n: usize) -> Markup {
-    let words = &page.place.reader.words().office;
+    let words = &page.header.reader.words().office;
     let Some(item) = category.items.get(n) else { return html! {} };
     let (id, name) = (item.id.as_str(), item.name.as_str());
     let field = format!("price.{id}");
@@ -142,7 +142,7 @@ fn row(page: &OfficeMenu<'_>, category: &Category, n: usize) -> Markup {
         li.office-dish.is-hidden[item.hidden] id={ "d-" (id) } {
             span.office-drawing aria-hidden="true" { (picture(item, category.name.as_str())) }
             div.office-dish-name {
-                a href={ (page.place.at("/dishes/")) (id) } { (name) }
+                a href={ (page.header.at("/dishes/")) (id) } { (name) }
                 p.office-facts {
                     @if item.hidden { span.badge { (words.hidden) } }
                     @match page.left.get(&item.id) {

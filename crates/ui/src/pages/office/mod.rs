@@ -1,4 +1,4 @@
-//! The back office: what an owner changes, and sees of what others changed.
+//! The pages of the back office, for owners and operators.
 
 mod account;
 mod changes;
@@ -22,7 +22,7 @@ pub use changes::{ChangesPage, changes, stock_entry};
 pub use dish::{DishForm, DishPage, GroupForm, OptionForm, dish};
 pub use home::{OfficeHome, OfficeRestaurant, office_home};
 pub use menu::{OfficeMenu, office_menu};
-pub use orders::{FindOrders, OrdersQuery, find_orders};
+pub use orders::{OrderSearchPage, OrdersQuery, find_orders};
 pub use sessions::SessionRow;
 pub use settings::{DayForm, SettingsForm, SettingsPage, opening_text, settings};
 pub use staff::{StaffForm, StaffMember, StaffPage, StaffRestaurant, staff, staff_member};
@@ -37,7 +37,7 @@ use crate::{
 
 /// The notice at the top of a page of the back office.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Said {
+pub enum OfficeNotice {
     /// It was saved.
     Saved,
     /// Another user was faster, with the name if known.
@@ -48,20 +48,20 @@ pub enum Said {
     Other(String),
 }
 
-/// Where a page of one restaurant stands.
+/// The header of a page about one restaurant.
 #[derive(Clone, Copy, Debug)]
-pub struct OfficePlace<'a> {
-    /// Who reads it.
+pub struct RestaurantHeader<'a> {
+    /// The reader.
     pub reader: &'a Reader,
-    /// For the navigation.
+    /// The signed-in staff, for the navigation.
     pub staff: Staff,
-    /// Which restaurant.
+    /// The restaurant's id.
     pub restaurant: &'a RestaurantId,
     /// Its name.
     pub name: &'a str,
 }
 
-impl OfficePlace<'_> {
+impl RestaurantHeader<'_> {
     /// The address of a page of this restaurant.
     fn at(&self, path: &str) -> String {
         format!("/backoffice/r/{}{path}", self.restaurant)
@@ -70,48 +70,48 @@ impl OfficePlace<'_> {
 
 /// A page of one restaurant, under the tabs of all of them.
 fn restaurant_page(
-    place: OfficePlace<'_>,
+    header: RestaurantHeader<'_>,
     tab: &str,
     title: &str,
-    said: Option<&Said>,
+    notice: Option<&OfficeNotice>,
     content: &Markup,
 ) -> Markup {
-    let words = &place.reader.words().office;
+    let words = &header.reader.words().office;
     let tabs = [
         ("", words.menu, Permission::EditMenu),
         ("/stock", words.stock, Permission::ChangeStock),
         ("/settings", words.settings, Permission::EditRestaurant),
         ("/changes", words.changes, Permission::SeeChanges),
     ];
-    let tabs = tabs.into_iter().filter(|(.., needs)| place.staff.role.may(*needs));
+    let tabs = tabs.into_iter().filter(|(.., needs)| header.staff.role.may(*needs));
     let main = html! {
         div.office-head {
-            @if place.staff.role.may(Permission::EditMenu) {
+            @if header.staff.role.may(Permission::EditMenu) {
                 p.back { a href="/backoffice" { (words.title) } }
             }
-            p.office-name { (place.name) }
-            nav.tabs aria-label=(place.name) {
+            p.office-name { (header.name) }
+            nav.tabs aria-label=(header.name) {
                 @for (path, name, _) in tabs {
-                    a href=(place.at(path)) aria-current=[(path == tab).then_some("page")] {
+                    a href=(header.at(path)) aria-current=[(path == tab).then_some("page")] {
                         (name)
                     }
                 }
             }
         }
         h1.office-title { (title) }
-        @if let Some(said) = said { (notice(place.reader, said)) }
+        @if let Some(notice) = notice { (notice_bar(header.reader, notice)) }
         (content)
     };
-    document(place.reader, title, Area::Staff(place.staff, "/backoffice"), "office-page", &main)
+    document(header.reader, title, Area::Staff(header.staff, "/backoffice"), "office-page", &main)
 }
 
-/// A page that is no restaurant's.
+/// A page about no single restaurant.
 fn office_page(
     reader: &Reader,
     staff: Staff,
     current: &'static str,
     title: &str,
-    said: Option<&Said>,
+    notice: Option<&OfficeNotice>,
     content: &Markup,
 ) -> Markup {
     let main = html! {
@@ -121,21 +121,21 @@ fn office_page(
             }
         }
         h1.office-title { (title) }
-        @if let Some(said) = said { (notice(reader, said)) }
+        @if let Some(notice) = notice { (notice_bar(reader, notice)) }
         (content)
     };
     document(reader, title, Area::Staff(staff, current), "office-page", &main)
 }
 
-/// What became of what was asked for.
-fn notice(reader: &Reader, said: &Said) -> Markup {
+/// The notice as a bar.
+fn notice_bar(reader: &Reader, notice: &OfficeNotice) -> Markup {
     let words = &reader.words().office;
     html! {
-        @match said {
-            Said::Saved => {
+        @match notice {
+            OfficeNotice::Saved => {
                 div.notice.good role="status" { (icons::tick()) p { (words.saved) } }
             }
-            Said::Overtaken(by) => {
+            OfficeNotice::Overtaken(by) => {
                 div.notice.warn role="alert" {
                     (icons::warning())
                     div {
@@ -149,10 +149,10 @@ fn notice(reader: &Reader, said: &Said) -> Markup {
                     }
                 }
             }
-            Said::Wrong => {
+            OfficeNotice::Wrong => {
                 div.notice.bad role="alert" { (icons::warning()) p { (words.wrong) } }
             }
-            Said::Other(text) => {
+            OfficeNotice::Other(text) => {
                 div.notice.warn role="alert" { (icons::warning()) p { (text) } }
             }
         }

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use super::office_page;
 use crate::{Reader, Staff, pages::RestaurantChoice, when};
 
-/// What is looked for, as typed.
+/// The search, as typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OrdersQuery {
     /// A number, an e-mail address or a name.
@@ -22,15 +22,15 @@ pub struct OrdersQuery {
 
 /// Orders that were found.
 #[derive(Clone, Debug)]
-pub struct FindOrders<'a> {
-    /// Who reads it.
+pub struct OrderSearchPage<'a> {
+    /// The reader.
     pub reader: &'a Reader,
-    /// For the navigation.
+    /// The signed-in staff, for the navigation.
     pub staff: Staff,
-    /// What is looked for.
+    /// The search.
     pub query: &'a OrdersQuery,
     /// True if the date cannot be read.
-    pub wrong_day: bool,
+    pub has_wrong_day: bool,
     /// Restaurants to choose from.
     pub restaurants: &'a [RestaurantChoice],
     /// Newest first.
@@ -39,12 +39,12 @@ pub struct FindOrders<'a> {
     pub older: Option<String>,
     /// The zone of times, where no order says its own.
     pub zone: TimeZone,
-    /// Now.
+    /// The current time.
     pub now: Timestamp,
 }
 
 /// The search for orders.
-pub fn find_orders(page: &FindOrders<'_>) -> Markup {
+pub fn find_orders(page: &OrderSearchPage<'_>) -> Markup {
     let words = &page.reader.words().office;
     let content = html! {
         form.panel.order-search method="get" action="/backoffice/orders" role="search" {
@@ -79,8 +79,8 @@ pub fn find_orders(page: &FindOrders<'_>) -> Markup {
             div.field {
                 label for="day" { (words.day) }
                 input id="day" name="day" type="date" value=(page.query.day)
-                    aria-invalid=[page.wrong_day.then_some("true")];
-                @if page.wrong_day { p.error { (words.wrong_day) } }
+                    aria-invalid=[page.has_wrong_day.then_some("true")];
+                @if page.has_wrong_day { p.error { (words.wrong_day) } }
             }
             button.primary type="submit" { (words.search) }
         }
@@ -93,7 +93,7 @@ pub fn find_orders(page: &FindOrders<'_>) -> Markup {
     office_page(page.reader, page.staff, "/backoffice/orders", words.find_orders, None, &content)
 }
 
-fn row(page: &FindOrders<'_>, view: &OrderView) -> Markup {
+fn row(page: &OrderSearchPage<'_>, view: &OrderView) -> Markup {
     let words = &page.reader.words().office;
     let Some(order) = &view.order else { return html! {} };
     let zone = order.seller.time_zone.zone();

@@ -7,24 +7,24 @@ use crate::{Reader, when};
 /// A session in the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionRow {
-    /// How forms name it.
+    /// Its key in forms.
     pub id: String,
-    /// With what they signed in, if that is known.
+    /// The browser, if known.
     pub browser: Option<String>,
-    /// From where.
+    /// The client's address.
     pub address: Option<String>,
     /// How long ago they signed in, in minutes.
     pub begun_min: i64,
     /// How long ago they were last seen, in minutes.
     pub seen_min: i64,
     /// True if it is the reader's own.
-    pub here: bool,
+    pub is_here: bool,
 }
 
-/// The list, with a form that goes `to` an address and ends one, or all others.
+/// The list, with a form to the address `to` that ends one session, or all others.
 pub(super) fn sessions(reader: &Reader, rows: &[SessionRow], to: &str, title: &str) -> Markup {
     let words = &reader.words().office;
-    let others = rows.iter().filter(|row| !row.here).count();
+    let others = rows.iter().filter(|row| !row.is_here).count();
     html! {
         section.panel.office-form.sessions {
             h2 { (title) }
@@ -55,11 +55,11 @@ fn one(reader: &Reader, row: &SessionRow) -> Markup {
         li {
             div {
                 strong { (name) }
-                @if row.here { " " span.badge { (words.this_session) } }
+                @if row.is_here { " " span.badge { (words.this_session) } }
                 @if let Some(address) = &row.address { " " span.soft { (address) } }
                 p.soft { ((words.session_times)(&ago(row.begun_min), &ago(row.seen_min))) }
             }
-            @if !row.here {
+            @if !row.is_here {
                 button.quiet type="submit" name="do" value={ "end:" (row.id) }
                     aria-label={ (words.end_session) ": " (name) } { (words.end_session) }
             }

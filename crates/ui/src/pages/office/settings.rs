@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 
 use super::{
-    OfficePlace, Said,
+    OfficeNotice, RestaurantHeader,
     form::{Form, Line, check},
     restaurant_page,
     tax::{self, TaxForm},
@@ -22,11 +22,11 @@ use crate::{Reader, icons, when};
 pub struct DayForm {
     /// A date, as typed; empty for a weekday.
     pub date: String,
-    /// Beginnings and ends; rows where both are empty count for nothing.
+    /// Beginnings and ends; empty rows are ignored.
     pub spans: Vec<(String, String)>,
 }
 
-/// The settings of a restaurant as they stand in the form.
+/// The form of a restaurant's settings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SettingsForm {
     /// As typed.
@@ -62,8 +62,8 @@ pub struct SettingsForm {
 /// The settings of a restaurant.
 #[derive(Clone, Debug)]
 pub struct SettingsPage<'a> {
-    /// Where it stands.
-    pub place: OfficePlace<'a>,
+    /// The header of the restaurant's pages.
+    pub header: RestaurantHeader<'a>,
     /// The version that the form is about.
     pub version: i64,
     /// The currency of amounts.
@@ -72,15 +72,15 @@ pub struct SettingsPage<'a> {
     pub now: String,
     /// When the break ends, in words: of a restaurant that has one.
     pub paused: Option<String>,
-    /// What stands in the form.
+    /// The content of the form.
     pub form: &'a SettingsForm,
-    /// What is wrong with it.
+    /// The violations by field.
     pub violations: &'a [Violation],
-    /// What became of the last request.
-    pub said: Option<Said>,
+    /// The notice about the last request.
+    pub notice: Option<OfficeNotice>,
 }
 
-/// Whether it is open, in words; and of a break, how long it lasts.
+/// Whether it is open, and how long a break lasts, as texts.
 pub fn opening_text(
     reader: &Reader,
     restaurant: &Restaurant,
@@ -104,10 +104,10 @@ pub fn opening_text(
 
 /// The settings of a restaurant.
 pub fn settings(page: &SettingsPage<'_>) -> Markup {
-    let words = &page.place.reader.words().office;
+    let words = &page.header.reader.words().office;
     let content = html! {
         (pause(page))
-        form.office-form method="post" action=(page.place.at("/settings")) data-guard novalidate {
+        form.office-form method="post" action=(page.header.at("/settings")) data-guard novalidate {
             input type="hidden" name="version" value=(page.version);
             button.visually-hidden type="submit" name="do" value="save" tabindex="-1"
                 aria-hidden="true" { (words.save) }
@@ -120,18 +120,18 @@ pub fn settings(page: &SettingsPage<'_>) -> Markup {
             }
         }
     };
-    restaurant_page(page.place, "/settings", words.settings, page.said.as_ref(), &content)
+    restaurant_page(page.header, "/settings", words.settings, page.notice.as_ref(), &content)
 }
 
 fn form<'a>(page: &SettingsPage<'a>) -> Form<'a> {
-    Form { reader: page.place.reader, violations: page.violations }
+    Form { reader: page.header.reader, violations: page.violations }
 }
 
-/// The one thing that is in a hurry.
+/// The form that pauses orders.
 fn pause(page: &SettingsPage<'_>) -> Markup {
-    let words = &page.place.reader.words().office;
+    let words = &page.header.reader.words().office;
     html! {
-        form.panel.pause-panel method="post" action=(page.place.at("/pause")) {
+        form.panel.pause-panel method="post" action=(page.header.at("/pause")) {
             input type="hidden" name="version" value=(page.version);
             @match &page.paused {
                 Some(until) => {
@@ -156,7 +156,7 @@ fn pause(page: &SettingsPage<'_>) -> Markup {
 }
 
 fn hours(page: &SettingsPage<'_>) -> Markup {
-    let (words, f) = (&page.place.reader.words().office, form(page));
+    let (words, f) = (&page.header.reader.words().office, form(page));
     html! {
         section.panel aria-labelledby="hours" {
             h2 #hours { (words.opening_hours) }
@@ -186,7 +186,7 @@ fn hours(page: &SettingsPage<'_>) -> Markup {
 
 /// A day with its spans: those it has, and one more to fill in.
 fn spans(page: &SettingsPage<'_>, at: &str, label: &str, day: &DayForm, head: &Markup) -> Markup {
-    let (words, f) = (&page.place.reader.words().office, form(page));
+    let (words, f) = (&page.header.reader.words().office, form(page));
     let empty = (String::new(), String::new());
     let rows = day.spans.iter().chain(std::iter::once(&empty)).enumerate();
     let closed = day.spans.is_empty();
@@ -213,7 +213,7 @@ fn spans(page: &SettingsPage<'_>, at: &str, label: &str, day: &DayForm, head: &M
 }
 
 fn terms(page: &SettingsPage<'_>) -> Markup {
-    let (words, f, s) = (&page.place.reader.words().office, form(page), page.form);
+    let (words, f, s) = (&page.header.reader.words().office, form(page), page.form);
     let with_sign = |text: &str| format!("{text} ({})", page.currency.sign().trim());
     let (fee, minimum) = (with_sign(words.delivery_fee), with_sign(words.minimum_order));
     html! {
@@ -237,7 +237,7 @@ fn terms(page: &SettingsPage<'_>) -> Markup {
 }
 
 fn names(page: &SettingsPage<'_>) -> Markup {
-    let (words, f, s) = (&page.place.reader.words().office, form(page), page.form);
+    let (words, f, s) = (&page.header.reader.words().office, form(page), page.form);
     let currencies: Vec<_> = Currency::LIST.iter().map(|c| (c.code(), c.code())).collect();
     html! {
         section.panel aria-labelledby="names" {

@@ -1,4 +1,4 @@
-//! `/backoffice/staff`: who works here.
+//! `/backoffice/staff`: staff accounts.
 
 use domain::{
     staff::{Account, Role},
@@ -7,7 +7,7 @@ use domain::{
 use maud::{Markup, html};
 
 use super::{
-    Said,
+    OfficeNotice,
     form::{Form, Line},
     office_page,
     sessions::{SessionRow, sessions},
@@ -32,7 +32,7 @@ pub struct StaffRestaurant {
     pub name: String,
 }
 
-/// An account as it stands in the form.
+/// The form of an account.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StaffForm {
     /// As typed.
@@ -48,26 +48,26 @@ pub struct StaffForm {
 /// An account, or a new one.
 #[derive(Clone, Debug)]
 pub struct StaffPage<'a> {
-    /// Who reads it.
+    /// The reader.
     pub reader: &'a Reader,
-    /// For the navigation.
+    /// The signed-in staff, for the navigation.
     pub staff: Staff,
     /// The account's id; `None` for a new one.
     pub id: Option<String>,
     /// True if it is the reader's own.
-    pub own: bool,
+    pub is_own: bool,
     /// Whether there is no account yet; the first one becomes the reader's.
-    pub first_time: bool,
-    /// What stands in the form.
+    pub is_first_time: bool,
+    /// The content of the form.
     pub form: &'a StaffForm,
     /// Restaurants to choose from.
     pub restaurants: &'a [StaffRestaurant],
-    /// Where they are signed in.
+    /// The sessions of the account.
     pub sessions: &'a [SessionRow],
-    /// What is wrong.
+    /// The violations by field.
     pub violations: &'a [Violation],
-    /// What became of the last request.
-    pub said: Option<Said>,
+    /// The notice about the last request.
+    pub notice: Option<OfficeNotice>,
 }
 
 /// The list at `/backoffice/staff`.
@@ -75,7 +75,7 @@ pub fn staff(
     reader: &Reader,
     staff: Staff,
     all: &[StaffMember<'_>],
-    said: Option<&Said>,
+    notice: Option<&OfficeNotice>,
 ) -> Markup {
     let words = &reader.words().office;
     let content = html! {
@@ -97,14 +97,14 @@ pub fn staff(
             }
         }
     };
-    office_page(reader, staff, "/backoffice/staff", words.staff, said, &content)
+    office_page(reader, staff, "/backoffice/staff", words.staff, notice, &content)
 }
 
 /// The page of an account.
 pub fn staff_member(page: &StaffPage<'_>) -> Markup {
     let words = &page.reader.words().office;
     let f = Form { reader: page.reader, violations: page.violations };
-    let title = match (&page.id, page.first_time) {
+    let title = match (&page.id, page.is_first_time) {
         (Some(_), _) => words.account_of,
         (None, true) => words.first_title,
         (None, false) => words.new_account,
@@ -114,7 +114,7 @@ pub fn staff_member(page: &StaffPage<'_>) -> Markup {
         None => "/backoffice/staff/new".to_owned(),
     };
     let content = html! {
-        @if !page.first_time { p.back { a href="/backoffice/staff" { (words.staff) } } }
+        @if !page.is_first_time { p.back { a href="/backoffice/staff" { (words.staff) } } }
         form.panel.office-form method="post" action=(to) novalidate {
             (f.line(Line::new("name", words.persons_name, &page.form.name).hint(words.persons_name_hint)))
             (f.line(Line::new("email", words.email, &page.form.email).kind("email")))
@@ -134,7 +134,7 @@ pub fn staff_member(page: &StaffPage<'_>) -> Markup {
             (further(page, &f, &to))
         }
     };
-    office_page(page.reader, page.staff, "/backoffice/staff", title, page.said.as_ref(), &content)
+    office_page(page.reader, page.staff, "/backoffice/staff", title, page.notice.as_ref(), &content)
 }
 
 fn roles(page: &StaffPage<'_>, f: &Form<'_>) -> Markup {
@@ -169,7 +169,7 @@ fn places(page: &StaffPage<'_>, f: &Form<'_>) -> Markup {
     }
 }
 
-/// A new password, and the end.
+/// The forms that set a new password and remove the account.
 fn further(page: &StaffPage<'_>, f: &Form<'_>, to: &str) -> Markup {
     let words = &page.reader.words().office;
     let has_error = page.violations.iter().any(|v| v.field == "password");
@@ -183,7 +183,7 @@ fn further(page: &StaffPage<'_>, f: &Form<'_>, to: &str) -> Markup {
                 button.second type="submit" name="do" value="password" { (words.set_password) }
             }
         }
-        @if !page.own {
+        @if !page.is_own {
             details.panel.office-more.danger-zone {
                 summary { (words.remove_account) }
                 form method="post" action=(to) {

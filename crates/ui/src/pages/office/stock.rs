@@ -1,4 +1,4 @@
-//! `/backoffice/r/{restaurant}/stock`: how many there are, and who said so.
+//! `/backoffice/r/{restaurant}/stock`: stock levels and their history.
 
 use domain::{
     ids::ItemId,
@@ -10,7 +10,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use maud::{Markup, html};
 
 use super::{
-    OfficePlace, Said,
+    OfficeNotice, RestaurantHeader,
     form::{Form, Line},
     restaurant_page,
 };
@@ -19,65 +19,65 @@ use crate::when;
 /// A dish with its level.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StockDish {
-    /// Which one.
+    /// Its id.
     pub id: ItemId,
     /// Its name.
     pub name: String,
-    /// The heading that it stands under.
+    /// Its category.
     pub category: String,
     /// Pieces; `None` if it is not counted.
     pub left: Option<u32>,
     /// The level in words.
     pub supply: Availability,
-    /// True while it is hidden.
+    /// True if it is hidden.
     pub hidden: bool,
 }
 
 /// The stock of a restaurant.
 #[derive(Clone, Debug)]
 pub struct StockPage<'a> {
-    /// Where it stands.
-    pub place: OfficePlace<'a>,
+    /// The header of the restaurant's pages.
+    pub header: RestaurantHeader<'a>,
     /// In the order of the menu.
     pub dishes: &'a [StockDish],
     /// The last changes, with the names of their dishes.
     pub notes: &'a [(String, StockNote)],
     /// The zone of times.
     pub zone: TimeZone,
-    /// Now.
+    /// The current time.
     pub now: Timestamp,
-    /// What became of the last request.
-    pub said: Option<Said>,
+    /// The notice about the last request.
+    pub notice: Option<OfficeNotice>,
 }
 
 /// The stock of one dish.
 #[derive(Clone, Debug)]
 pub struct StockHistory<'a> {
-    /// Where it stands.
-    pub place: OfficePlace<'a>,
+    /// The header of the restaurant's pages.
+    pub header: RestaurantHeader<'a>,
     /// The dish.
     pub dish: &'a StockDish,
     /// From where on it is low, as typed.
     pub low: String,
     /// Whether the reader may change the low-stock level.
     pub may_set_low: bool,
-    /// The version of the menu, which says so.
+    /// The version of the menu with the low-stock level.
     pub version: i64,
     /// Its changes, newest first.
     pub notes: &'a [StockNote],
     /// The zone of times.
     pub zone: TimeZone,
-    /// Now.
+    /// The current time.
     pub now: Timestamp,
-    /// What is wrong with what was typed.
+    /// The violations by field.
     pub violations: &'a [Violation],
-    /// What became of the last request.
-    pub said: Option<Said>,
+    /// The notice about the last request.
+    pub notice: Option<OfficeNotice>,
 }
 
 /// The stock of a restaurant.
 pub fn stock(page: &StockPage<'_>) -> Markup {
-    let words = &page.place.reader.words().office;
+    let words = &page.header.reader.words().office;
     let content = html! {
         p.lead { (words.stock_lead) }
         @if page.dishes.is_empty() { div.empty { p.big { (words.empty_menu) } } }
@@ -86,7 +86,7 @@ pub fn stock(page: &StockPage<'_>) -> Markup {
                 @if n == 0 || page.dishes[n - 1].category != dish.category {
                     li.stock-heading { h2 { (dish.category) } }
                 }
-                li.stock-row { (row(page.place, dish)) }
+                li.stock-row { (row(page.header, dish)) }
             }
         }
         @if !page.notes.is_empty() {
@@ -94,24 +94,24 @@ pub fn stock(page: &StockPage<'_>) -> Markup {
                 h2 #stock-changes { (words.last_changes) }
                 ol.panel.log {
                     @for (name, note) in page.notes {
-                        li { strong { (name) } (line(page.place, note, page.now, &page.zone)) }
+                        li { strong { (name) } (line(page.header, note, page.now, &page.zone)) }
                     }
                 }
             }
         }
     };
-    restaurant_page(page.place, "/stock", words.stock, page.said.as_ref(), &content)
+    restaurant_page(page.header, "/stock", words.stock, page.notice.as_ref(), &content)
 }
 
 /// The stock of one dish, with who changed it, when and why.
 pub fn stock_history(page: &StockHistory<'_>) -> Markup {
-    let words = &page.place.reader.words().office;
-    let f = Form { reader: page.place.reader, violations: page.violations };
-    let at = page.place.at(&format!("/stock/{}", page.dish.id));
+    let words = &page.header.reader.words().office;
+    let f = Form { reader: page.header.reader, violations: page.violations };
+    let at = page.header.at(&format!("/stock/{}", page.dish.id));
     let content = html! {
-        p.back { a href=(page.place.at("/stock")) { (words.stock) } }
+        p.back { a href=(page.header.at("/stock")) { (words.stock) } }
         div.panel.stock-one {
-            (row(page.place, page.dish))
+            (row(page.header, page.dish))
             form.office-form method="post" action=(at) {
                 div.field-row {
                     (f.select("what", words.change, &[
@@ -136,22 +136,22 @@ pub fn stock_history(page: &StockHistory<'_>) -> Markup {
         @if page.notes.is_empty() { p.soft { (words.no_stock_changes) } }
         @else {
             ol.panel.log {
-                @for note in page.notes { li { (line(page.place, note, page.now, &page.zone)) } }
+                @for note in page.notes { li { (line(page.header, note, page.now, &page.zone)) } }
             }
         }
     };
-    restaurant_page(page.place, "/stock", &page.dish.name, page.said.as_ref(), &content)
+    restaurant_page(page.header, "/stock", &page.dish.name, page.notice.as_ref(), &content)
 }
 
-fn row(place: OfficePlace<'_>, dish: &StockDish) -> Markup {
-    let words = &place.reader.words().office;
-    let at = place.at(&format!("/stock/{}", dish.id));
+fn row(header: RestaurantHeader<'_>, dish: &StockDish) -> Markup {
+    let words = &header.reader.words().office;
+    let at = header.at(&format!("/stock/{}", dish.id));
     html! {
         div.stock-name {
             a href=(at) { (dish.name) }
             @if dish.hidden { " " span.badge { (words.hidden) } }
         }
-        div.stock-level { (level(place, dish)) }
+        div.stock-level { (level(header, dish)) }
         form.stock-buttons method="post" action=(at) {
             input type="hidden" name="return" value="list";
             @if dish.left.is_some_and(|left| left > 0) {
@@ -171,8 +171,8 @@ fn row(place: OfficePlace<'_>, dish: &StockDish) -> Markup {
     }
 }
 
-fn level(place: OfficePlace<'_>, dish: &StockDish) -> Markup {
-    let words = &place.reader.words().office;
+fn level(header: RestaurantHeader<'_>, dish: &StockDish) -> Markup {
+    let words = &header.reader.words().office;
     html! {
         @match (dish.supply, dish.left) {
             (Availability::SoldOut, _) => span.badge.bad { (words.sold_out) },
@@ -184,8 +184,8 @@ fn level(place: OfficePlace<'_>, dish: &StockDish) -> Markup {
 }
 
 /// `12 → 9 · Carla, 12:41 · burnt`.
-fn line(place: OfficePlace<'_>, note: &StockNote, now: Timestamp, zone: &TimeZone) -> Markup {
-    let words = &place.reader.words().office;
+fn line(header: RestaurantHeader<'_>, note: &StockNote, now: Timestamp, zone: &TimeZone) -> Markup {
+    let words = &header.reader.words().office;
     let pieces = |pieces: Option<i64>| match pieces {
         Some(pieces) => pieces.to_string(),
         None => words.not_counted.to_owned(),
@@ -200,7 +200,7 @@ fn line(place: OfficePlace<'_>, note: &StockNote, now: Timestamp, zone: &TimeZon
             span.old { (pieces(note.before)) } " → " span.new { (pieces(note.after)) } (step)
         }
         span.soft { (note.by) }
-        time.soft datetime=(note.at) { (when::near(place.reader, note.at, now, zone)) }
+        time.soft datetime=(note.at) { (when::near(header.reader, note.at, now, zone)) }
         @if let Some(reason) = &note.reason { span.log-why { (reason) } }
     }
 }

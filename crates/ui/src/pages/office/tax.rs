@@ -32,8 +32,8 @@ pub struct TaxForm {
 }
 
 pub(super) fn tax(page: &SettingsPage<'_>) -> Markup {
-    let (words, tax) = (&page.place.reader.words().office.tax, &page.form.tax);
-    let f = Form { reader: page.place.reader, violations: page.violations };
+    let (words, tax) = (&page.header.reader.words().office.tax, &page.form.tax);
+    let f = Form { reader: page.header.reader, violations: page.violations };
     let prices = [("", words.none), ("inclusive", words.inclusive), ("exclusive", words.exclusive)];
     let known = tax.rates.iter().filter(|rate| !rate.id.is_empty());
     let mut deliveries = vec![("proportional", words.proportional)];
@@ -54,7 +54,7 @@ pub(super) fn tax(page: &SettingsPage<'_>) -> Markup {
 }
 
 fn row(page: &SettingsPage<'_>, f: &Form<'_>, n: usize, rate: &TaxRateForm) -> Markup {
-    let (words, form) = (&page.place.reader.words().office.tax, &page.form.tax);
+    let (words, form) = (&page.header.reader.words().office.tax, &page.form.tax);
     let (name, percent) = (format!("t{n}.name"), format!("t{n}.percent"));
     html! {
         div.field-row.tax-row {

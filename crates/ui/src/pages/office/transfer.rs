@@ -1,9 +1,9 @@
-//! `/backoffice/r/{restaurant}/transfer`: a menu out of the house, and into it.
+//! `/backoffice/r/{restaurant}/transfer`: export and import of a menu.
 
 use domain::changes::Difference;
 use maud::{Markup, html};
 
-use super::{OfficePlace, Said, changes::differences, restaurant_page};
+use super::{OfficeNotice, RestaurantHeader, changes::differences, restaurant_page};
 
 /// What an import would change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,8 +17,8 @@ pub struct Preview {
 /// Export and import of a menu.
 #[derive(Clone, Debug)]
 pub struct TransferPage<'a> {
-    /// Where it stands.
-    pub place: OfficePlace<'a>,
+    /// The header of the restaurant's pages.
+    pub header: RestaurantHeader<'a>,
     /// The version that an import replaces.
     pub version: i64,
     /// What was pasted.
@@ -27,21 +27,21 @@ pub struct TransferPage<'a> {
     pub errors: &'a [String],
     /// What it would change, once it can be read.
     pub preview: Option<&'a Preview>,
-    /// What became of the last request.
-    pub said: Option<Said>,
+    /// The notice about the last request.
+    pub notice: Option<OfficeNotice>,
 }
 
 /// Export and import of a menu.
 pub fn transfer(page: &TransferPage<'_>) -> Markup {
-    let words = &page.place.reader.words().office;
+    let words = &page.header.reader.words().office;
     let content = html! {
-        p.back { a href=(page.place.at("")) { (words.menu) } }
+        p.back { a href=(page.header.at("")) { (words.menu) } }
         section.panel aria-labelledby="export" {
             h2 #export { (words.export) }
             p { (words.export_text) }
             p.office-tools {
-                a.second href=(page.place.at("/menu.csv")) download { (words.as_csv) }
-                a.second href=(page.place.at("/menu.json")) download { (words.as_json) }
+                a.second href=(page.header.at("/menu.csv")) download { (words.as_csv) }
+                a.second href=(page.header.at("/menu.json")) download { (words.as_json) }
             }
         }
         section.panel aria-labelledby="import" {
@@ -53,7 +53,7 @@ pub fn transfer(page: &TransferPage<'_>) -> Markup {
                 }
             }
             @if let Some(preview) = page.preview { (shown(page, preview)) }
-            form.office-form method="post" action=(page.place.at("/transfer")) {
+            form.office-form method="post" action=(page.header.at("/transfer")) {
                 input type="hidden" name="version" value=(page.version);
                 div.field {
                     label for="file" data-needs-script hidden { (words.choose_file) }
@@ -66,18 +66,18 @@ pub fn transfer(page: &TransferPage<'_>) -> Markup {
             }
         }
     };
-    restaurant_page(page.place, "", words.transfer, page.said.as_ref(), &content)
+    restaurant_page(page.header, "", words.transfer, page.notice.as_ref(), &content)
 }
 
 fn shown(page: &TransferPage<'_>, preview: &Preview) -> Markup {
-    let words = &page.place.reader.words().office;
+    let words = &page.header.reader.words().office;
     html! {
         div.preview {
             h3 { (words.would_change) }
             @if preview.differences.is_empty() { p { (words.no_difference) } }
             @else {
-                (differences(page.place.reader, &preview.differences))
-                form method="post" action=(page.place.at("/transfer")) {
+                (differences(page.header.reader, &preview.differences))
+                form method="post" action=(page.header.at("/transfer")) {
                     input type="hidden" name="version" value=(page.version);
                     input type="hidden" name="text" value=(page.text);
                     button.primary type="submit" name="do" value="apply" {

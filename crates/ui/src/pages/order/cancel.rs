@@ -1,4 +1,4 @@
-//! Calling the order off, while the customer can.
+//! The form with which customers cancel their order.
 
 use domain::{
     kitchen::{Action, Requester},
@@ -10,7 +10,7 @@ use maud::{Markup, html};
 use super::{OrderPage, seller};
 use crate::icons;
 
-/// What came of the wish to cancel, in `?notice=` of the page.
+/// The result of a request to cancel, in `?notice=` of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OrderNotice {
     /// It is not decided yet.
@@ -42,9 +42,9 @@ impl std::str::FromStr for OrderNotice {
     }
 }
 
-/// True while the customer may call the order off.
+/// True while the customer may cancel the order.
 fn can_cancel(view: &OrderView) -> bool {
-    // Which way it goes makes no difference here; an order without details may be placed only.
+    // The fulfilment makes no difference here; an order without details is only placed.
     let current = view.standing.status;
     match &view.order {
         Some(order) => {
@@ -55,7 +55,7 @@ fn can_cancel(view: &OrderView) -> bool {
     }
 }
 
-/// The notice, as long as it says more than the page does without it.
+/// The notice, while the page itself does not show the same.
 pub(super) fn notice(page: &OrderPage<'_>) -> Markup {
     let (who, words) = (seller(page), &page.reader.words().order);
     let (waiting, over) = (can_cancel(page.view), page.view.standing.status.is_final());

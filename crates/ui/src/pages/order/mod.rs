@@ -26,22 +26,22 @@ pub use cancel::OrderNotice;
 /// An order as its customer sees it.
 #[derive(Clone, Debug)]
 pub struct OrderPage<'a> {
-    /// Who reads it.
+    /// The reader.
     pub reader: Reader,
     /// The order. While only its status is known, it has no lines yet.
     pub view: &'a OrderView,
-    /// By which events it came so far.
+    /// The events of the order so far.
     pub hops: &'a [Hop],
     /// The restaurant, if it is known by other means than the order.
     pub restaurant: Option<&'a Restaurant>,
-    /// Now.
+    /// The current time.
     pub now: Timestamp,
     /// Where a declined order is tried again, with its dishes filled in:
     /// `/checkout?restaurant=…&replaces=…`.
     pub retry: String,
     /// Where the same is ordered again: `/checkout?restaurant=…&again=…`.
     pub again: String,
-    /// What came of the wish to cancel, if that is not plain to see.
+    /// The notice about the request to cancel.
     pub notice: Option<OrderNotice>,
 }
 
@@ -64,7 +64,7 @@ pub fn order(page: &OrderPage<'_>) -> Markup {
             (cancel::notice(page))
             div.order-say.(story.tone) {
                 h1 { (story.sentence) }
-                @if let Some(said) = &story.said { blockquote.said { p { (said) } } }
+                @if let Some(quote) = &story.quote { blockquote.said { p { (quote) } } }
                 @if let Some(more) = &story.more { p.lead { (more) } }
             }
             (parts::stepper(page))
@@ -79,7 +79,7 @@ pub fn order(page: &OrderPage<'_>) -> Markup {
     document(&page.reader, &story.sentence, Area::Shop, "order-page", &main)
 }
 
-/// True while something may still happen: a step, or money that comes back.
+/// True while a step or a refund may follow.
 fn goes_on(view: &OrderView) -> bool {
     let state = view.payment.as_ref().map(|payment| payment.state);
     let settled =
@@ -90,7 +90,7 @@ fn goes_on(view: &OrderView) -> bool {
     }
 }
 
-/// True where a courier brings it.
+/// True for a delivery.
 fn is_delivery(view: &OrderView) -> bool {
     let order = view.order.as_ref();
     order.is_some_and(|order| matches!(order.fulfilment, Fulfilment::Delivery { .. }))
@@ -102,13 +102,13 @@ fn zone(page: &OrderPage<'_>) -> TimeZone {
     of_order.or(page.restaurant.map(|r| r.time_zone.zone())).unwrap_or(TimeZone::UTC)
 }
 
-/// When the kitchen promised it, as a time.
+/// The promised time, as text.
 fn ready_by(page: &OrderPage<'_>) -> Option<String> {
     let at = page.view.standing.ready_by?;
     Some(when::near(&page.reader, at, page.now, &zone(page)))
 }
 
-/// Name of the restaurant, or a word for it.
+/// The restaurant's name, or a general word.
 fn seller<'a>(page: &'a OrderPage<'_>) -> &'a str {
     let from_order = page.view.order.as_ref().map(|order: &Order| order.seller.name.as_str());
     from_order

@@ -79,7 +79,7 @@ pub(super) fn slip(page: &OrderPage<'_>) -> Markup {
     }
 }
 
-/// True where money was taken.
+/// True if the order was charged.
 fn is_receipt(page: &OrderPage<'_>) -> bool {
     let state = page.view.payment.as_ref().map(|payment| payment.state);
     matches!(
@@ -88,7 +88,7 @@ fn is_receipt(page: &OrderPage<'_>) -> bool {
     )
 }
 
-/// That it is paid, or given back.
+/// The mark of a paid or refunded order.
 fn paid(page: &OrderPage<'_>) -> Markup {
     let words = &page.reader.words().order;
     let text = match page.view.payment.as_ref().map(|payment| payment.state) {

@@ -1,4 +1,4 @@
-//! The one big sentence: what is happening to the order, in the customer's terms.
+//! The headline of the order page: the state of the order in the customer's terms.
 
 use domain::{
     kitchen::Requester,
@@ -8,15 +8,15 @@ use domain::{
 
 use super::{OrderPage, is_delivery, ready_by, seller};
 
-/// What the page says first.
+/// The headline of the page.
 pub(super) struct Story {
     pub(super) sentence: String,
-    /// In whose own words, quoted.
-    pub(super) said: Option<String>,
+    /// A quoted reason.
+    pub(super) quote: Option<String>,
     pub(super) more: Option<String>,
     /// The class that colours it.
     pub(super) tone: &'static str,
-    /// The one way on, if something is to be done: address and text.
+    /// The next action, if any: address and text.
     pub(super) action: Option<(String, &'static str)>,
 }
 
@@ -39,7 +39,7 @@ pub(super) fn story(page: &OrderPage<'_>) -> Story {
         Status::Declined => return declined(page),
         Status::Cancelled => return cancelled(page),
     };
-    Story { sentence, said: None, more, tone, action: None }
+    Story { sentence, quote: None, more, tone, action: None }
 }
 
 fn declined(page: &OrderPage<'_>) -> Story {
@@ -51,7 +51,7 @@ fn declined(page: &OrderPage<'_>) -> Story {
     let text = if change { words.change } else { words.try_again };
     Story {
         sentence: sentence.to_owned(),
-        said: None,
+        quote: None,
         more: Some((words.no_money)(advice)),
         tone: "bad",
         action: Some((page.retry.clone(), text)),
@@ -61,14 +61,14 @@ fn declined(page: &OrderPage<'_>) -> Story {
 fn cancelled(page: &OrderPage<'_>) -> Story {
     let words = &page.reader.words().story;
     let (who, reason) = (seller(page), page.view.standing.reason.as_deref());
-    let (sentence, said) = match Requester::from_reason(reason) {
+    let (sentence, quote) = match Requester::from_reason(reason) {
         Requester::Customer => (words.by_you.to_owned(), None),
         Requester::Timer => ((words.by_timer)(who), None),
         Requester::Kitchen | Requester::Restaurant => ((words.by_restaurant)(who), reason),
     };
     Story {
         sentence,
-        said: said.map(|reason| format!("\u{201c}{reason}\u{201d}")),
+        quote: quote.map(|reason| format!("\u{201c}{reason}\u{201d}")),
         more: Some(money_back(page)),
         tone: "bad",
         action: Some((page.retry.clone(), words.again)),

@@ -1,4 +1,4 @@
-//! How the order travelled: every event of it with its place in the log.
+//! The events of the order with their positions in the log.
 
 use domain::{ports::Hop, status::Status};
 use jiff::{SignedDuration, Timestamp};

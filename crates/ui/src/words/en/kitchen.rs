@@ -2,7 +2,7 @@
 
 use domain::{kitchen::Action, status::Status};
 
-use crate::words::kitchen::{DishWords, Kitchen, KitchenNotices, RejectWords, Sound, TicketWords};
+use crate::words::kitchen::{DishWords, Kitchen, KitchenNotices, RejectWords, SlipWords, Sound};
 
 pub(super) const KITCHEN: Kitchen = Kitchen {
     title: "Kitchen",
@@ -22,7 +22,7 @@ pub(super) const KITCHEN: Kitchen = Kitchen {
         sold_again: |dish| format!("{dish} can be ordered again."),
         undo: "Undo",
     },
-    ticket: TicketWords {
+    slip: SlipWords {
         fresh: "New. Touch to stop the bell.",
         pickup: "Pickup",
         contains: "Contains",

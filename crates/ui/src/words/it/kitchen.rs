@@ -2,7 +2,7 @@
 
 use domain::{kitchen::Action, status::Status};
 
-use crate::words::kitchen::{DishWords, Kitchen, KitchenNotices, RejectWords, Sound, TicketWords};
+use crate::words::kitchen::{DishWords, Kitchen, KitchenNotices, RejectWords, SlipWords, Sound};
 
 pub(super) const KITCHEN: Kitchen = Kitchen {
     title: "Cucina",
@@ -22,7 +22,7 @@ pub(super) const KITCHEN: Kitchen = Kitchen {
         sold_again: |dish| format!("{dish}: di nuovo ordinabile."),
         undo: "Annulla",
     },
-    ticket: TicketWords {
+    slip: SlipWords {
         fresh: "Nuovo. Tocca per fermare il suono.",
         pickup: "Ritiro",
         contains: "Contiene",

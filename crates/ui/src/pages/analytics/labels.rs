@@ -1,4 +1,4 @@
-//! Links and words that figures have in common.
+//! Links and labels shared by the parts of the dashboard.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ pub(super) fn view_href(path: &str, page: &AnalyticsPage<'_>, show: &str) -> Str
     format!("{path}?restaurant={scope}&range={range}{show}")
 }
 
-/// The rows of a chart as files.
+/// Links to the rows of a chart as files.
 pub(super) fn files(page: &AnalyticsPage<'_>, id: ChartId) -> Vec<(&'static str, String)> {
     let file = |kind: &str| view_href(&format!("/api/analytics/charts/{id}.{kind}"), page, "");
     vec![("CSV", file("csv")), ("JSON", file("json"))]
@@ -40,13 +40,13 @@ pub(super) fn list_href(
     format!("/analytics/orders?restaurant={scope}&kind={kind}{reason}&from={from}&to={to}")
 }
 
-/// From when to when a stretch is.
+/// Start and end of a bucket.
 pub(super) fn span(page: &AnalyticsPage<'_>, bucket: &Bucket) -> (Timestamp, Timestamp) {
     let at = |start_s| at(page.window.grain, start_s, &page.zone);
     (at(bucket.from_s), at(bucket.to_s))
 }
 
-/// All that is shown.
+/// The whole shown range as a bucket.
 pub(super) fn whole(page: &AnalyticsPage<'_>) -> Bucket {
     let shown = &page.window.shown;
     Bucket {
@@ -62,7 +62,7 @@ fn at(grain: Grain, start_s: i64, zone: &TimeZone) -> Timestamp {
     }
 }
 
-/// A stretch in words, short for an axis, or whole.
+/// A bucket as text, short for an axis, or in full.
 pub(super) fn stretch(page: &AnalyticsPage<'_>, bucket: &Bucket, whole: bool) -> String {
     let from = at(page.window.grain, bucket.from_s, &page.zone);
     match (page.window.range, whole) {
@@ -118,13 +118,13 @@ pub(super) fn duration(reader: &Reader, ms: i64) -> String {
     }
 }
 
-/// Tenths, as a number with one decimal.
+/// Tenths as a number with one decimal.
 pub(super) fn tenths(reader: &Reader, tenths: i64) -> String {
     let point = reader.lang.pattern(Currency::EUR).point;
     format!("{}{point}{}", tenths / 10, tenths % 10)
 }
 
-/// How much more or less, with an arrow, so that colour is not all that tells.
+/// The change in percent with an arrow, so that it is not shown by colour alone.
 pub(super) fn change(now: i64, before: i64) -> Option<String> {
     let percent = (before > 0).then(|| ((now - before) * 200 + before).div_euclid(2 * before))?;
     Some(match percent {

@@ -10,14 +10,14 @@ use maud::{Markup, html};
 use super::{KitchenPage, Pantry, accept, age::Age, is_new, number, pantry, reject};
 use crate::icons;
 
-pub(super) fn ticket(page: &KitchenPage<'_>, view: &OrderView) -> Markup {
-    let words = &page.words().ticket;
+pub(super) fn slip(page: &KitchenPage<'_>, view: &OrderView) -> Markup {
+    let words = &page.words().slip;
     let fresh = is_new(view);
     let age = Age::of(page, view);
     html! {
         article.slip.ticket.(age.class()) id={ "t-" (view.order_id) } data-ticket[fresh]
             data-since=(age.since.as_second()) data-whole=(age.whole_min)
-            data-promised[age.promised] {
+            data-promised[age.is_promised] {
             @if fresh { p.fresh.scripted-only { (icons::bell()) (words.fresh) } }
             header.ticket-head {
                 h3 { (number(view)) }
@@ -40,19 +40,19 @@ pub(super) fn ticket(page: &KitchenPage<'_>, view: &OrderView) -> Markup {
     }
 }
 
-/// Where it goes.
+/// Pickup or delivery.
 pub(super) fn how(page: &KitchenPage<'_>, order: &Order) -> Markup {
     html! {
         p.how {
             @match &order.fulfilment {
-                Fulfilment::Pickup => { (icons::bag()) (page.words().ticket.pickup) },
+                Fulfilment::Pickup => { (icons::bag()) (page.words().slip.pickup) },
                 Fulfilment::Delivery { address } => { (icons::courier()) (address) },
             }
         }
     }
 }
 
-/// Shown at a form while what it asked for is not known to be saved.
+/// The mark of a form whose request is not known to be saved.
 pub(super) fn unsent(page: &KitchenPage<'_>) -> Markup {
     html! { p.unsent-note { (icons::warning()) (page.words().unsent) } }
 }
@@ -70,7 +70,7 @@ fn cook_note(note: &str) -> Markup {
 
 fn cook_line(page: &KitchenPage<'_>, pantry: Option<&Pantry<'_>>, line: &Line) -> Markup {
     let item = pantry.and_then(|pantry| pantry.menu.item(&line.item_id));
-    // Those of the dish, and what the chosen options add.
+    // The allergens of the dish and of the chosen options.
     let options = line.options.iter().map(|option| &option.id);
     let allergens = item.map(|item| item.allergens_with(options)).unwrap_or_default();
     html! {
@@ -82,7 +82,7 @@ fn cook_line(page: &KitchenPage<'_>, pantry: Option<&Pantry<'_>>, line: &Line) -
                 @if let Some(note) = &line.note { (cook_note(note.as_str())) }
                 @if !allergens.is_empty() {
                     p.cook-allergens {
-                        (page.words().ticket.contains) " "
+                        (page.words().slip.contains) " "
                         @for (n, allergen) in allergens.iter().enumerate() {
                             @if n > 0 { ", " }
                             (page.reader.allergen(allergen.as_str()))
@@ -103,7 +103,7 @@ fn action(page: &KitchenPage<'_>, view: &OrderView, order: &Order) -> Markup {
                 action={ "/kitchen/orders/" (order.id) "/" (action) } {
                 (page.way_back())
                 @if action == Action::Accept { (accept::minutes(page, order)) }
-                button.primary.wide type="submit" { ((page.words().ticket.action)(action)) }
+                button.primary.wide type="submit" { ((page.words().slip.action)(action)) }
                 (unsent(page))
             }
         }
