@@ -83,7 +83,8 @@ pub(crate) fn print_clap_message(message: &clap::Error) -> ExitCode {
 impl Cli {
     /// Reads the command line, the environment without the variables of Kubernetes, and the file.
     pub(crate) fn read() -> Result<Self, CommandLineError> {
-        let (declared, variables) = (embedded::offered(Self::command()), environment::variables());
+        let (declared, variables) =
+            (embedded::offered_command(Self::command()), environment::variables());
         let links = environment::service_links(&variables);
         let unset = environment::empty_variables(&variables).chain(links.iter().cloned()).collect();
         let mut line = CommandLine::new(

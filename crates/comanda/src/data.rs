@@ -48,7 +48,7 @@ impl DataFolder {
     pub(crate) fn open(path: &Path) -> Result<Self, Fault> {
         let refused = |e: std::io::Error| {
             Fault::cannot_write(format!("cannot write to the data folder {}", path.display()))
-                .because(e)
+                .with_cause(e)
         };
         rustix::process::umask(Mode::RWXG | Mode::RWXO);
         fs::create_dir_all(path).map_err(refused)?;
@@ -88,7 +88,7 @@ impl DataFolder {
     pub(crate) fn load_or_create_secret(&self, name: &str) -> Result<String, Fault> {
         let path = self.path(name);
         let refused = |e: std::io::Error| {
-            Fault::cannot_write(format!("cannot keep {}", path.display())).because(e)
+            Fault::cannot_write(format!("cannot keep {}", path.display())).with_cause(e)
         };
         match fs::read_to_string(&path) {
             Ok(secret) if secret.trim().len() >= 16 => return Ok(secret.trim().to_owned()),
@@ -123,7 +123,9 @@ impl DataFolder {
             // `mode` only applies to a new file.
             .and_then(|file| file.set_permissions(fs::Permissions::from_mode(0o600)).map(|()| file))
             .and_then(|mut file| file.write_all(&json))
-            .map_err(|e| Fault::cannot_write(format!("cannot write {}", path.display())).because(e))
+            .map_err(|e| {
+                Fault::cannot_write(format!("cannot write {}", path.display())).with_cause(e)
+            })
     }
 }
 

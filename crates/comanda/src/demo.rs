@@ -39,7 +39,7 @@ pub(crate) async fn publish(publisher: &KafkaPublisher) -> Result<(), Fault> {
     for (id, json) in FILES {
         events.extend(
             demo_records(id, json)
-                .map_err(|e| Fault::usage(format!("the demo {id} is wrong")).because(e))?,
+                .map_err(|e| Fault::usage(format!("the demo {id} is wrong")).with_cause(e))?,
         );
     }
     publisher.publish(events).await.map_err(Fault::unavailable)?;

@@ -10,12 +10,12 @@ use std::{
 use clap::{Arg, Command};
 
 /// Prefix of our variables.
-const OURS: &str = "COMANDA_";
+const PREFIX: &str = "COMANDA_";
 /// Prefix of variables that set a property of librdkafka.
 pub(crate) const PROPERTY: &str = "COMANDA_KAFKA_";
 /// The log filter; read before the command line.
 pub(crate) const LOG: &str = "COMANDA_LOG";
-/// `off` measures nothing: so `cargo xtask bench signals` finds out what metrics cost.
+/// `off` disables metrics, so that `cargo xtask bench signals` can measure their cost.
 const METRICS: &str = "COMANDA_METRICS";
 /// Minimum Jaro-Winkler similarity of a suggested name; 1 means equal.
 const MIN_SIMILARITY: f64 = 0.9;
@@ -47,7 +47,7 @@ pub(crate) fn variables() -> BTreeMap<String, String> {
 
 /// The variables with our prefix that Kubernetes has set.
 pub(crate) fn service_links(variables: &BTreeMap<String, String>) -> BTreeSet<String> {
-    let ours = variables.iter().filter(|(name, _)| name.starts_with(OURS));
+    let ours = variables.iter().filter(|(name, _)| name.starts_with(PREFIX));
     let links = ours.filter(|(name, value)| is_service_link(name, value));
     links.map(|(name, _)| name.clone()).collect()
 }
@@ -85,7 +85,7 @@ pub(crate) fn misspelt_settings<'a>(
     variables: impl Iterator<Item = &'a str>,
 ) -> Vec<String> {
     let known = known_variables(command);
-    let is_ours = |name: &&str| name.starts_with(OURS) && !name.starts_with(PROPERTY);
+    let is_ours = |name: &&str| name.starts_with(PREFIX) && !name.starts_with(PROPERTY);
     let unknown = variables.filter(is_ours).filter(|name| !known.contains(*name));
     unknown.map(|name| describe_unknown(name, &known)).collect()
 }
@@ -116,7 +116,7 @@ fn known_variables(command: &Command) -> BTreeSet<String> {
 
 fn describe_unknown(name: &str, known: &BTreeSet<String>) -> String {
     // Without the common prefix, which would make all names similar.
-    let own = |name: &str| name.trim_start_matches(OURS).to_owned();
+    let own = |name: &str| name.trim_start_matches(PREFIX).to_owned();
     let similarity = |other: &&String| strsim::jaro_winkler(&own(name), &own(other));
     let nearest = known.iter().max_by(|a, b| similarity(a).total_cmp(&similarity(b)));
     match nearest.filter(|nearest| similarity(nearest) >= MIN_SIMILARITY) {

@@ -63,7 +63,7 @@ impl Fault {
     }
 
     /// The same with a cause, where the error is a text.
-    pub(crate) fn because(self, cause: impl Into<AnyError>) -> Self {
+    pub(crate) fn with_cause(self, cause: impl Into<AnyError>) -> Self {
         Self { cause: Some(cause.into()), ..self }
     }
 
@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn a_fault_keeps_the_causes_of_its_error() {
         let refused = || std::io::Error::other("refused");
-        let fault = Fault::cannot_write("cannot write x").because(refused());
+        let fault = Fault::cannot_write("cannot write x").with_cause(refused());
         assert_eq!((with_causes(&fault).as_str(), fault.code()), ("cannot write x: refused", 73));
         let open = sql::OpenError::Address(Box::new(refused()));
         let text = open.to_string();

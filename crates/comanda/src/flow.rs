@@ -87,7 +87,7 @@ fn render(parts: &[ServiceTopics]) -> String {
     text
 }
 
-/// Its retry topics, the shortest delay first.
+/// The retry topics of a service, the shortest delay first.
 fn retry_topics(part: &ServiceTopics) -> Vec<String> {
     part.groups.iter().flat_map(|group| retry::topics(group.name, group.retry)).collect()
 }

@@ -20,7 +20,7 @@ impl Group {
     }
 
     /// All topics that it reads: its declared topics and its retry topics.
-    pub(crate) fn reads(&self) -> Vec<String> {
+    pub(crate) fn all_topics(&self) -> Vec<String> {
         let contracts = self.topics.iter().map(|topic| topic.name().to_owned());
         contracts.chain(retry::topics(self.name, self.retry)).collect()
     }
@@ -33,6 +33,6 @@ impl Group {
 
     /// Its lag on all topics that it reads.
     pub(crate) fn lag(&self, kafka: &KafkaConfig) -> Result<GroupLag, KafkaError> {
-        GroupLag::new(kafka, self.name, &self.reads())
+        GroupLag::new(kafka, self.name, &self.all_topics())
     }
 }

@@ -29,11 +29,11 @@ mod groups;
 mod health;
 mod limits;
 mod load;
+mod output;
 mod proxies;
 mod ranges;
 mod register;
 mod run;
-mod say;
 mod serve;
 #[cfg(test)]
 mod settings_doc;
@@ -64,32 +64,32 @@ const THREADS_TIMEOUT: Duration = Duration::from_secs(2);
 fn main() -> ExitCode {
     let done = match Cli::read() {
         Ok(mut cli) => {
-            cli.add_problem(say::start_logging(cli.default_log_filter()));
-            work(cli)
+            cli.add_problem(output::start_logging(cli.default_log_filter()));
+            run_command(cli)
         }
         Err(CommandLineError::Clap(message)) => return cli::print_clap_message(&message),
         Err(CommandLineError::Problems(wrong)) => Err(Fault::wrong_settings(&wrong)),
     };
     done.unwrap_or_else(|fault| {
-        say::fault(&fault);
+        output::print_fault(&fault);
         ExitCode::from(fault.code())
     })
 }
 
 /// Starts spans and switches metrics off, if the environment says so.
-fn start_signals() -> Result<(), String> {
+fn start_telemetry() -> Result<(), String> {
     if !environment::wants_metrics()? {
         metrics::switch_off();
     }
     trace::start()
 }
 
-fn work(mut cli: Cli) -> Result<ExitCode, Fault> {
+fn run_command(mut cli: Cli) -> Result<ExitCode, Fault> {
     // The one TLS implementation, for HTTP and SMTP alike; a second installation is harmless.
     let _ = rustls::crypto::ring::default_provider().install_default();
     limits::raise_open_file_limit();
     if cli.is_serving() {
-        cli.add_problem(start_signals().err());
+        cli.add_problem(start_telemetry().err());
     }
     let runtime = tokio::runtime::Runtime::new().map_err(Fault::system)?;
     let code = runtime.block_on(cli.run());

@@ -108,7 +108,8 @@ impl Ranges {
 /// letters it holds.
 pub(crate) fn groups_lacking(topic: &str) -> Vec<&'static str> {
     let lacks = |group: &&Group| {
-        dead_letter::topic(group.name) == topic || group.reads().iter().any(|read| read == topic)
+        dead_letter::topic(group.name) == topic
+            || group.all_topics().iter().any(|read| read == topic)
     };
     groups().filter(lacks).map(|group| group.name).collect()
 }

@@ -13,10 +13,9 @@ use crate::{
     config::Settings,
     connect::{gateway, is_test_key, kafka_config, mailer, open_database, publisher},
     fault::{Fault, enumerate},
-    limits,
+    limits, output,
     register::{Service, plans},
-    say,
-    serve::{ConnectionLimits, Edge, Timeouts, bind, serve},
+    serve::{ConnectionLimits, NetworkSettings, Timeouts, bind, serve},
     signals::stop_at_signal,
     stand_ins,
     wiring::{Assembly, Parts, assemble},
@@ -50,7 +49,7 @@ pub(crate) async fn run(settings: Settings, args: &RunArgs) -> Result<ExitCode, 
     let listener = bind(SocketAddr::new(settings.host, port)).await?;
     let address = listener.local_addr().map_err(Fault::system)?;
     let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
-    let edge = edge(&settings, &public_url, address)?;
+    let network = network_settings(&settings, &public_url, address)?;
     let kafka = kafka_config(&settings, &brokers);
     create_topics(&kafka, &plans(), TOPICS_TIMEOUT).await?;
     let database = open_database(&database, settings.database_connections).await?;
@@ -63,13 +62,13 @@ pub(crate) async fn run(settings: Settings, args: &RunArgs) -> Result<ExitCode, 
         mailer: settings.smtp_url.as_deref().map(|url| mailer(&settings, url)).transpose()?,
         public_url,
         streams: max_streams(&settings),
-        test_gateway: is_test_key(settings.stripe_secret_key.as_deref()),
-        mailbox: false,
+        has_test_gateway: is_test_key(settings.stripe_secret_key.as_deref()),
+        has_mailbox: false,
         settings,
     };
     let assembly = assemble(&parts, services)?;
-    say::line(format!("{} on http://{address}", service_names(services)));
-    let ended = serve_until_stopped(assembly, listener, edge, stop).await;
+    output::print_line(format!("{} on http://{address}", service_names(services)));
+    let ended = serve_until_stopped(assembly, listener, network, stop).await;
     parts.database.close().await;
     ended.map(|()| ExitCode::SUCCESS)
 }
@@ -78,12 +77,12 @@ pub(crate) async fn run(settings: Settings, args: &RunArgs) -> Result<ExitCode, 
 async fn serve_until_stopped(
     assembly: Assembly,
     listener: tokio::net::TcpListener,
-    edge: Edge,
+    network: NetworkSettings,
     stop: CancellationToken,
 ) -> Result<(), Fault> {
-    say::log_faults();
+    output::log_faults();
     let mut failed = assembly.workers.failure();
-    let server = serve(listener, assembly.routes, edge, stop.clone());
+    let server = serve(listener, assembly.routes, network, stop.clone());
     tokio::pin!(server);
     let ended = tokio::select! {
         () = &mut server => Ok(()),
@@ -129,19 +128,19 @@ fn refuse_missing(settings: &Settings, services: &[Service]) -> Result<(), Fault
 }
 
 /// The network settings of a server at `address`.
-pub(crate) fn edge(
+pub(crate) fn network_settings(
     settings: &Settings,
     public_url: &str,
     address: SocketAddr,
-) -> Result<Edge, Fault> {
+) -> Result<NetworkSettings, Fault> {
     let site = Site::new(public_url, address.ip().is_loopback(), &settings.hosts());
-    let site = site.map_err(|e| Fault::usage("COMANDA_PUBLIC_URL").because(e))?;
+    let site = site.map_err(|e| Fault::usage("COMANDA_PUBLIC_URL").with_cause(e))?;
     let limits = ConnectionLimits {
         all: max_connections(settings),
         per_address: settings.connections_per_address,
     };
     let proxies = settings.trusted_proxies.clone();
-    Ok(Edge { site: Arc::new(site), proxies, limits, timeouts: Timeouts::default() })
+    Ok(NetworkSettings { site: Arc::new(site), proxies, limits, timeouts: Timeouts::default() })
 }
 
 /// Maximum number of connections: that of the settings, or half of the files that may be open.

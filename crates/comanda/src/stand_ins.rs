@@ -1,4 +1,4 @@
-//! What settings know of the stand-ins: whether this build has them, and the faults of the gateway.
+//! Whether this build has stand-ins, and the setting with the faults of the gateway.
 
 /// Whether this build has stand-ins.
 pub(crate) const IS_LINKED: bool = cfg!(feature = "embedded");

@@ -1,4 +1,4 @@
-//! Pages: bytes over the wire, and the time until the first one.
+//! Size of pages over the wire, and time until their first byte.
 
 use std::time::{Duration, Instant};
 
@@ -6,18 +6,23 @@ use hdrhistogram::Histogram;
 use tokio::{task::JoinSet, time::sleep_until};
 
 use crate::{
-    Mark,
-    shop::{Order, Shop},
+    Figure,
+    shop::{ConfirmedOrder, Shop},
     wire,
 };
 
-/// Over the wire, in kilobytes.
+/// Target for the compressed size of a page, in kilobytes.
 const SIZE_KB: f64 = 30.0;
-/// 99 of 100 first bytes, in milliseconds.
+/// Target for the 99th percentile of the time to the first byte, in milliseconds.
 const FIRST_BYTE_MS: f64 = 20.0;
 
-/// Every page on its own, at `rate` requests a second.
-pub(crate) async fn measure(shop: &Shop, order: &Order, rate: u32, seconds: u32) -> Vec<Mark> {
+/// Measures every page alone, at `rate` requests per second.
+pub(crate) async fn measure(
+    shop: &Shop,
+    order: &ConfirmedOrder,
+    rate: u32,
+    seconds: u32,
+) -> Vec<Figure> {
     let order_page = format!("/orders/{}", order.id);
     let pages = [
         ("/", false),
@@ -27,49 +32,56 @@ pub(crate) async fn measure(shop: &Shop, order: &Order, rate: u32, seconds: u32)
         ("/kitchen", true),
         ("/analytics", true),
     ];
-    let mut marks = Vec::new();
-    for (path, staff) in pages {
-        let headers = match staff {
-            true => format!("Authorization: Bearer {}\r\n", shop.staff),
+    let mut figures = Vec::new();
+    for (path, is_staff) in pages {
+        let headers = match is_staff {
+            true => format!("Authorization: Bearer {}\r\n", shop.staff_token),
             false => String::new(),
         };
         let first = wire::get(&shop.host, path, &headers).await.expect("a page");
         assert_eq!(first.status(), "200", "{path}");
         let name = if path == order_page { "/orders/…" } else { path };
-        marks.push(Mark {
+        figures.push(Figure {
             name: format!("{name}: compressed"),
             unit: "kB",
             measured: first.body_len() as f64 / 1_000.0,
             wanted: Some(SIZE_KB),
         });
-        let times = load(&shop.host, path, &headers, rate, seconds).await;
-        marks.push(Mark {
+        let times = measure_first_bytes(&shop.host, path, &headers, rate, seconds).await;
+        figures.push(Figure {
             name: format!("{name}: first byte p99 at {rate}/s"),
             unit: "ms",
             measured: times.value_at_quantile(0.99) as f64 / 1_000.0,
             wanted: Some(FIRST_BYTE_MS),
         });
     }
-    marks
+    figures
 }
 
-/// Microseconds from the moment a request was meant to start: a stall cannot hide.
-async fn load(host: &str, path: &str, headers: &str, rate: u32, seconds: u32) -> Histogram<u64> {
-    let mut asked = JoinSet::new();
+/// Microseconds from the intended start of each request to its first byte, so that the figures
+/// include stalls.
+async fn measure_first_bytes(
+    host: &str,
+    path: &str,
+    headers: &str,
+    rate: u32,
+    seconds: u32,
+) -> Histogram<u64> {
+    let mut requests = JoinSet::new();
     let begin = Instant::now();
     for n in 0..rate * seconds {
         let start = begin + Duration::from_secs(1) * n / rate;
         let (host, path, headers) = (host.to_owned(), path.to_owned(), headers.to_owned());
-        asked.spawn(async move {
+        requests.spawn(async move {
             sleep_until(start.into()).await;
             let sent = Instant::now();
-            let answer = wire::get(&host, &path, &headers).await.expect("a page");
-            assert_eq!(answer.status(), "200", "{path}");
-            answer.first_byte + sent.duration_since(start)
+            let response = wire::get(&host, &path, &headers).await.expect("a page");
+            assert_eq!(response.status(), "200", "{path}");
+            response.first_byte + sent.duration_since(start)
         });
     }
     let mut times = Histogram::new(3).unwrap();
-    while let Some(time) = asked.join_next().await {
+    while let Some(time) = requests.join_next().await {
         let micros = u64::try_from(time.unwrap().as_micros()).unwrap();
         times.record(micros).unwrap();
     }

@@ -1,11 +1,11 @@
-//! Measures what people wait for, at a running `comanda up`:
-//! `cargo run --release -p comanda --example pages -- --data ./data --pid $(pgrep -f 'comanda up') [--json]`.
+//! Measures pages and event streams of a running `comanda up`:
+//! `cargo run --release -p comanda --example pages -- --data ./data --pid <pid> [--json]`.
 //!
-//! Every page: its size over the wire and the time until its first byte, at a steady rate. Event
-//! streams: how long one change takes to reach thousands of open pages, and what an idle stream
-//! costs in memory. Speed is printed here and asserted nowhere.
+//! Pages: the size over the wire and the time until the first byte, at a steady rate. Event
+//! streams: the time until one change reaches thousands of open pages, and the memory of an idle
+//! stream. Figures are printed, not asserted.
 #![allow(clippy::print_stdout, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-#![allow(clippy::cast_precision_loss, reason = "figures are rounded anyway")]
+#![allow(clippy::cast_precision_loss, reason = "figures are rounded")]
 
 mod bytes;
 mod shop;
@@ -17,24 +17,24 @@ use std::path::PathBuf;
 use clap::Parser;
 use serde::Serialize;
 
-use self::{shop::Shop, streams::Wish};
+use self::{shop::Shop, streams::StreamOptions};
 
-/// What is measured, and where.
+/// The command line.
 #[derive(Debug, Parser)]
 struct Options {
-    /// Data folder of the `comanda up` that is measured
+    /// Data folder of the measured `comanda up`
     #[arg(long, default_value = "data")]
     data: PathBuf,
-    /// Its process, whose memory is looked at
+    /// Its process id, for memory
     #[arg(long)]
     pid: u32,
-    /// Requests a second for each page
+    /// Requests per second for each page
     #[arg(long, default_value_t = 200)]
     rate: u32,
-    /// Seconds for each page
+    /// Seconds per page
     #[arg(long, default_value_t = 5)]
     seconds: u32,
-    /// Open event streams
+    /// Number of open event streams
     #[arg(long, default_value_t = 5_000)]
     streams: usize,
     /// Print the result as JSON
@@ -42,32 +42,32 @@ struct Options {
     json: bool,
 }
 
-/// One figure beside what is wanted.
+/// A measured figure with its target.
 #[derive(Debug, Serialize)]
-struct Mark {
+struct Figure {
     name: String,
     unit: &'static str,
     measured: f64,
-    /// Less is better for all of them.
+    /// Upper bound; lower is better.
     wanted: Option<f64>,
 }
 
 #[tokio::main]
 async fn main() {
-    // Without a provider, even a client of plain HTTP cannot be made.
+    // reqwest needs a TLS provider even for plain HTTP.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let options = Options::parse();
-    let shop = Shop::at(&options.data);
-    let order = shop.order().await;
-    let mut marks = bytes::measure(&shop, &order, options.rate, options.seconds).await;
-    let wish = Wish { pid: options.pid, streams: options.streams };
-    marks.extend(streams::measure(&shop, &order, wish).await);
+    let shop = Shop::open(&options.data);
+    let order = shop.place_order().await;
+    let mut figures = bytes::measure(&shop, &order, options.rate, options.seconds).await;
+    let stream_options = StreamOptions { pid: options.pid, streams: options.streams };
+    figures.extend(streams::measure(&shop, &order, stream_options).await);
     if options.json {
-        println!("{}", serde_json::to_string_pretty(&marks).unwrap());
+        println!("{}", serde_json::to_string_pretty(&figures).unwrap());
         return;
     }
     println!("{:<58} {:>12} {:>12}", "", "measured", "wanted");
-    for Mark { name, unit, measured, wanted } in marks {
+    for Figure { name, unit, measured, wanted } in figures {
         let wanted = wanted.map_or(String::new(), |wanted| format!("≤ {wanted}"));
         println!("{:<58} {measured:>12.2} {wanted:>12}", format!("{name} ({unit})"));
     }

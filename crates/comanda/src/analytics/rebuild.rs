@@ -19,15 +19,15 @@ use web::secret::Secret;
 
 use super::RebuildArgs;
 use crate::{
-    audit::{log_and_database, progress_bar, record_from_scanned, run_blocking},
+    audit::{find_log_and_database, progress_bar, record_from_scanned, run_blocking},
     config::Settings,
     connect::open_database,
     data::read_installation_secret,
     fault::Fault,
     groups::Group,
+    output,
     ranges::{LostRange, Ranges},
     register::ANALYTICS,
-    say,
 };
 
 /// Facts per transaction.
@@ -40,7 +40,7 @@ const CATCH_UP_TIMEOUT: Duration = Duration::from_secs(20);
 type Figures = AnalyticsHandler<SqlFacts>;
 
 /// What was read from the log.
-struct Counted {
+struct CountedLog {
     records: u64,
     unreadable: Ranges,
 }
@@ -56,7 +56,7 @@ struct Batch {
 /// Rebuilds, compares and swaps the figures. Exit code 1 if the figures shown before differed, or
 /// if the log has unacknowledged unreadable ranges.
 pub(super) async fn rebuild(settings: &Settings, args: &RebuildArgs) -> Result<ExitCode, Fault> {
-    let (kafka, address) = log_and_database(settings)?;
+    let (kafka, address) = find_log_and_database(settings)?;
     let secret = settings.secret.clone().or_else(|| read_installation_secret(&settings.data));
     let secret = secret.ok_or_else(|| Fault::usage("COMANDA_SECRET is not set"))?;
     let too_short = || Fault::usage("COMANDA_SECRET must have at least 16 characters");
@@ -74,7 +74,7 @@ pub(super) async fn rebuild(settings: &Settings, args: &RebuildArgs) -> Result<E
     };
     database.close().await;
     let unreadable = counted.unreadable.lost(&[ANALYTICS]);
-    say::line(result_text(counted.records, &differences, &unreadable, args.json));
+    output::print_line(result_text(counted.records, &differences, &unreadable, args.json));
     let clean = differences.is_empty() && unreadable.iter().all(LostRange::is_acknowledged);
     Ok(if clean { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
@@ -86,7 +86,7 @@ async fn count_and_swap(
     kafka: &KafkaConfig,
     scanner: Scanner,
     secret: Secret,
-) -> Result<(Counted, Vec<String>), Fault> {
+) -> Result<(CountedLog, Vec<String>), Fault> {
     let counted = count_log(rebuild, scanner, secret).await?;
     wait_for_group(kafka).await?;
     let differences = rebuild.differences().await.map_err(unavailable_fault)?;
@@ -127,7 +127,7 @@ async fn count_log(
     rebuild: &Rebuild,
     mut scanner: Scanner,
     secret: Secret,
-) -> Result<Counted, Fault> {
+) -> Result<CountedLog, Fault> {
     let (send, receive) = mpsc::channel::<Batch>(MAX_QUEUED_BATCHES);
     let reading = run_blocking(move || {
         let (mut batch, mut records) = (Batch::default(), 0_u64);
@@ -161,7 +161,7 @@ async fn count_log(
         scanner.scan(&dead_letter::topic(Figures::GROUP), |scanned, _, _| {
             unreadable.add_letter(Figures::GROUP, &scanned);
         })?;
-        Ok(Counted { records, unreadable })
+        Ok(CountedLog { records, unreadable })
     });
     // It owns the receiver, so that the reader does not wait after the writer has failed.
     let writing = async move {

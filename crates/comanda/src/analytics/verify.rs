@@ -9,8 +9,8 @@ use crate::{
     audit::{FiguresVerdict, verify_figures},
     config::Settings,
     fault::Fault,
+    output,
     ranges::LostRange,
-    say,
 };
 
 /// Maximum number of lines in text; JSON has all.
@@ -19,7 +19,7 @@ const MAX_LINES: usize = 50;
 /// Compares the figures and prints the result. Exit code 1 on any difference.
 pub(super) async fn verify(settings: &Settings, args: &VerifyArgs) -> Result<ExitCode, Fault> {
     let verdict = verify_figures(settings).await?;
-    say::line(if args.json { json_text(&verdict) } else { text(&verdict) });
+    output::print_line(if args.json { json_text(&verdict) } else { text(&verdict) });
     Ok(if verdict.differences.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 

@@ -20,7 +20,7 @@ use domain::{
 use super::{
     figures::Figures,
     finding::{Finding, Group},
-    letters::{DeadLetter, Unreadable},
+    letters::{DeadLetter, InvalidRecord},
     stock::Stock,
 };
 use crate::ranges::Ranges;
@@ -75,7 +75,7 @@ impl Mails {
 
 /// An order as its `order_details` record has it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Placed {
+pub(super) struct PlacedOrder {
     pub(super) total: Money,
     /// The whole order.
     pub(super) order: Fingerprint,
@@ -85,13 +85,13 @@ pub(super) struct Placed {
     pub(super) sale: Fingerprint,
     /// Its customer's address.
     pub(super) customer: Fingerprint,
-    pub(super) delivery: bool,
+    pub(super) is_delivery: bool,
 }
 
 /// A record of `order_details`.
 #[derive(Clone, Debug)]
 pub(super) struct PlacedRecord {
-    pub(super) placed: Placed,
+    pub(super) placed: PlacedOrder,
     /// The pieces that it takes of each dish.
     pub(super) needs: Box<[(Fingerprint, u64)]>,
     /// When it was placed, in microseconds since 1970.
@@ -107,10 +107,10 @@ pub(super) struct Sums {
     pub(super) gateway_minor: i64,
 }
 
-/// What is known of one order.
+/// The evidence about one order.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Order {
-    pub(super) placed: Option<Placed>,
+    pub(super) placed: Option<PlacedOrder>,
     /// The statuses in topics.
     pub(super) reached: Statuses,
     /// The times of these statuses by rank, in microseconds since 1970.
@@ -120,7 +120,7 @@ pub(super) struct Order {
     /// The reason in `order_declined`.
     pub(super) reason: Option<DeclineReason>,
     /// Whether a topic had a record of it after the tables were read.
-    pub(super) moved: bool,
+    pub(super) has_moved: bool,
     /// The status in the order book.
     pub(super) book: Option<Status>,
     pub(super) history: Statuses,
@@ -134,7 +134,7 @@ pub(super) struct Order {
     /// The refund in `order_refunded`, and its amount in minor units.
     pub(super) refund: Option<(Fingerprint, i64)>,
     /// Whether a refund is in the facts.
-    pub(super) refund_fact: bool,
+    pub(super) has_refund_fact: bool,
     /// The refund in the payment row.
     pub(super) refund_row: Option<Fingerprint>,
     /// The ledger's entries of its capture and its refund.
@@ -159,7 +159,7 @@ pub(super) struct Evidence {
     /// Order ids that were in no topic when a table or the gateway named them, with that source.
     pub(super) strays: BTreeSet<(String, &'static str)>,
     pub(super) dead_letters: Vec<DeadLetter>,
-    pub(super) unreadable: Vec<Unreadable>,
+    pub(super) unreadable: Vec<InvalidRecord>,
     pub(super) ranges: Ranges,
     /// Offsets without a record that the brokers do not account for.
     pub(super) unexplained: u64,
@@ -193,7 +193,7 @@ impl Order {
         }
         self.reached.add(status);
         let slot = usize::try_from(status.rank()).ok().and_then(|rank| self.at_us.get_mut(rank));
-        if let Some(slot) = place {
+        if let Some(slot) = slot {
             *slot = at_us;
         }
         true

@@ -32,7 +32,7 @@ impl Group {
         Self::all().find(|group| group.0 == name)
     }
 
-    fn place(self) -> Option<usize> {
+    fn position(self) -> Option<usize> {
         groups().position(|group| group.name == self.0)
     }
 }
@@ -40,7 +40,7 @@ impl Group {
 impl Ord for Group {
     /// In the order of the register.
     fn cmp(&self, other: &Self) -> Ordering {
-        self.place().cmp(&other.place())
+        self.position().cmp(&other.position())
     }
 }
 
@@ -78,7 +78,7 @@ impl Finding {
 
 /// An unfinished order: something is missing that a group has yet to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Open {
+pub(super) struct OpenOrder {
     /// Seconds since it was placed.
     pub(super) for_s: i64,
     pub(super) waits_for: BTreeSet<Group>,
@@ -93,7 +93,7 @@ pub(super) struct Verdict {
     /// Differences, sorted by subject.
     pub(super) differences: Vec<Finding>,
     /// Open orders by id, the oldest first.
-    pub(super) open: Vec<(String, Open)>,
+    pub(super) open: Vec<(String, OpenOrder)>,
     /// Findings about anything but orders that work in progress explains.
     pub(super) unsettled: u64,
 }

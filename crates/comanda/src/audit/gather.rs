@@ -19,7 +19,7 @@ use super::{
     evidence::Evidence,
     finding::{Group, Lag},
     letters::DeadLetter,
-    sources::{Sources, log_and_database},
+    sources::{Sources, find_log_and_database},
     topics::{AUDITED, COUNTED},
 };
 use crate::{
@@ -55,7 +55,7 @@ pub(super) async fn gather(settings: &Settings) -> Result<(Evidence, Lag), Fault
 
 /// Reads the sources of the figures (topics of orders, ledger, facts) and the figures.
 pub(super) async fn gather_figures(settings: &Settings) -> Result<(Evidence, Lag), Fault> {
-    let (kafka, database) = log_and_database(settings)?;
+    let (kafka, database) = find_log_and_database(settings)?;
     let scanner = Scanner::new(&kafka)?;
     let (mut evidence, scanner) =
         read_topics(Evidence::default(), scanner, &COUNTED, vec![ANALYTICS]).await?;
@@ -149,10 +149,14 @@ fn measure_lags(kafka: &KafkaConfig) -> Result<Lag, Fault> {
     })
 }
 
-async fn read_tables(address: &str, evidence: &mut Evidence, figures: bool) -> Result<(), Fault> {
+async fn read_tables(
+    address: &str,
+    evidence: &mut Evidence,
+    has_figures: bool,
+) -> Result<(), Fault> {
     // One connection reads; another may be needed to open the database.
     let database = open_database(address, 2).await?;
-    let read = if figures {
+    let read = if has_figures {
         read_figure_rows(&database, evidence).await
     } else {
         read_rows(&database, evidence).await
@@ -165,15 +169,15 @@ async fn read_rows(database: &Database, evidence: &mut Evidence) -> Result<(), U
     let bar = progress_bar("database");
     let mut tables = Snapshot::of(database).await?;
     let counted = || bar.inc(1);
-    tables.payments(counting(counted, |row| evidence.add_payment_row(&row))).await?;
-    tables.ledger(counting(counted, |row| evidence.add_ledger_row(&row))).await?;
-    tables.stock(counting(counted, |row| evidence.add_level_row(row))).await?;
-    tables.stock_history(counting(counted, |row| evidence.add_stock_history_row(&row))).await?;
-    tables.reservations(counting(counted, |row| evidence.add_reservation_row(&row))).await?;
-    tables.book(counting(counted, |row| evidence.add_book_row(&row))).await?;
-    tables.history(counting(counted, |row| evidence.add_history_row(&row))).await?;
-    tables.mails(counting(counted, |row| evidence.add_mail_row(&row))).await?;
-    tables.facts(counting(counted, |row| evidence.add_fact_row(&row))).await?;
+    tables.payments(count_each(counted, |row| evidence.add_payment_row(&row))).await?;
+    tables.ledger(count_each(counted, |row| evidence.add_ledger_row(&row))).await?;
+    tables.stock(count_each(counted, |row| evidence.add_level_row(row))).await?;
+    tables.stock_history(count_each(counted, |row| evidence.add_stock_history_row(&row))).await?;
+    tables.reservations(count_each(counted, |row| evidence.add_reservation_row(&row))).await?;
+    tables.book(count_each(counted, |row| evidence.add_book_row(&row))).await?;
+    tables.history(count_each(counted, |row| evidence.add_history_row(&row))).await?;
+    tables.mails(count_each(counted, |row| evidence.add_mail_row(&row))).await?;
+    tables.facts(count_each(counted, |row| evidence.add_fact_row(&row))).await?;
     tables.figures(|line| evidence.figures.compare_line(line)).await?;
     tables.close().await?;
     bar.finish_and_clear();
@@ -185,16 +189,16 @@ async fn read_figure_rows(database: &Database, evidence: &mut Evidence) -> Resul
     let bar = progress_bar("database");
     let mut tables = Snapshot::of(database).await?;
     let counted = || bar.inc(1);
-    tables.ledger(counting(counted, |row| evidence.add_ledger_row(&row))).await?;
-    tables.facts(counting(counted, |row| evidence.add_fact_row(&row))).await?;
-    tables.figures(counting(counted, |line| evidence.figures.compare_line(line))).await?;
+    tables.ledger(count_each(counted, |row| evidence.add_ledger_row(&row))).await?;
+    tables.facts(count_each(counted, |row| evidence.add_fact_row(&row))).await?;
+    tables.figures(count_each(counted, |line| evidence.figures.compare_line(line))).await?;
     tables.close().await?;
     bar.finish_and_clear();
     Ok(())
 }
 
 /// A callback that runs `count` before `each`.
-fn counting<T>(count: impl Fn(), mut each: impl FnMut(T)) -> impl FnMut(T) {
+fn count_each<T>(count: impl Fn(), mut each: impl FnMut(T)) -> impl FnMut(T) {
     move |row| {
         count();
         each(row);

@@ -7,7 +7,7 @@ use domain::{
 use sql::LedgerRow;
 
 use super::{
-    evidence::{Evidence, Order, Placed, Sums},
+    evidence::{Evidence, Order, PlacedOrder, Sums},
     finding::Group,
     reconcile::Problem,
 };
@@ -44,7 +44,7 @@ impl Evidence {
 /// Checks that every movement of money has one ledger entry, and that it balances.
 pub(super) fn check_entries(
     order: &Order,
-    placed: &Placed,
+    placed: &PlacedOrder,
     state: PaymentState,
     found: &mut Vec<Problem>,
 ) {
@@ -75,7 +75,7 @@ pub(super) fn check_entries(
 /// Checks that the money of a cancelled order is refunded, and that each refund is published.
 pub(super) fn check_refund(
     order: &Order,
-    placed: &Placed,
+    placed: &PlacedOrder,
     state: PaymentState,
     found: &mut Vec<Problem>,
 ) {

@@ -47,8 +47,8 @@ impl DeadLetter {
 
 /// A record that does not match the contract of its topic.
 #[derive(Clone, Debug)]
-pub(super) struct Unreadable {
-    pub(super) place: RecordPosition,
+pub(super) struct InvalidRecord {
+    pub(super) position: RecordPosition,
     pub(super) reason: String,
 }
 
@@ -86,12 +86,13 @@ impl Evidence {
         let set_aside = self.dead_letters.iter().map(|letter| (letter.group, &letter.origin));
         let set_aside: HashSet<_> = set_aside.collect();
         let mut dropped = Vec::new();
-        for Unreadable { place, reason } in &self.unreadable {
+        for InvalidRecord { position, reason } in &self.unreadable {
             let readers = groups()
-                .filter(|group| group.topics.iter().any(|topic| topic.name() == place.topic))
+                .filter(|group| group.topics.iter().any(|topic| topic.name() == position.topic))
                 .map(|group| group.name);
-            for group in readers.filter(|group| !set_aside.contains(&(*group, place))) {
-                let record = format!("{}/{}@{}", place.topic, place.partition, place.offset);
+            for group in readers.filter(|group| !set_aside.contains(&(*group, position))) {
+                let record =
+                    format!("{}/{}@{}", position.topic, position.partition, position.offset);
                 let problem =
                     format!("cannot be read ({reason}), and {group} did not set it aside");
                 dropped.push(Finding::new(record, problem, Group::named(group)));

@@ -37,7 +37,7 @@ fn is_due(order: &Order, kind: MailKind) -> bool {
     let now = order.reached.last().unwrap_or(Status::Placed);
     let is_wanted = match kind {
         MailKind::Checking => false,
-        MailKind::Ready => order.placed.is_some_and(|placed| !placed.delivery),
+        MailKind::Ready => order.placed.is_some_and(|placed| !placed.is_delivery),
         _ => true,
     };
     is_wanted && is_explained(order, kind) && !kind.is_superseded(now)

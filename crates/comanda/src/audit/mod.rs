@@ -26,10 +26,10 @@ use clap::Args;
 use clock::SystemClock;
 use domain::ports::Clock as _;
 
-use crate::{config::Settings, fault::Fault, ranges::LostRange, register::ANALYTICS, say};
+use crate::{config::Settings, fault::Fault, output, ranges::LostRange, register::ANALYTICS};
 
 pub(crate) use gather::{progress_bar, record_from_scanned, run_blocking};
-pub(crate) use sources::{find_kafka, log_and_database};
+pub(crate) use sources::{find_kafka, find_log_and_database};
 
 #[derive(Debug, Args)]
 pub(crate) struct AuditArgs {
@@ -74,9 +74,9 @@ pub(crate) async fn audit(settings: Settings, args: &AuditArgs) -> Result<ExitCo
     let (mut evidence, lag) = gather::gather(&settings).await?;
     let verdict = reconcile::reconcile(&mut evidence, &lag, SystemClock.now());
     if args.json {
-        say::line(report::json(&evidence, &lag, &verdict));
+        output::print_line(report::json(&evidence, &lag, &verdict));
     } else {
-        say::line(report::table(&evidence, &lag, &verdict).trim_end());
+        output::print_line(report::table(&evidence, &lag, &verdict).trim_end());
     }
     Ok(if verdict.differences.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }

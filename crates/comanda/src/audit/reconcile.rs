@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use super::{
     books::GATEWAY,
     evidence::{Evidence, Order, Statuses},
-    finding::{Finding, Group, Lag, Open, Verdict},
+    finding::{Finding, Group, Lag, OpenOrder, Verdict},
     ledger, mails,
     tables::{BOOK, FACTS, HISTORY, PAYMENTS},
 };
@@ -62,7 +62,7 @@ fn check_ledger(order: &Order, found: &mut Vec<Problem>) {
     let Some(placed) = order.placed else { return };
     let entries = [
         ("confirmed", order.facts.has(Status::Confirmed), order.capture_entry),
-        ("refunded", order.refund_fact, order.refund_entry),
+        ("refunded", order.has_refund_fact, order.refund_entry),
     ];
     for (what, counted, entry) in entries {
         let booked = entry.map(|sums| sums.gateway_minor.abs());
@@ -97,12 +97,12 @@ fn sort_findings(
     now: Timestamp,
 ) -> Verdict {
     let mut verdict = Verdict::default();
-    let mut open = BTreeMap::<String, Open>::new();
-    let any_moved = evidence.orders.values().any(|order| order.moved);
+    let mut open = BTreeMap::<String, OpenOrder>::new();
+    let any_moved = evidence.orders.values().any(|order| order.has_moved);
     for finding in findings {
         let order = finding.subject.parse().ok().and_then(|id| evidence.orders.get(&id));
-        let moved = order.map_or(any_moved, |order| order.moved);
-        let at_work = |group| moved || lag.get(&group).is_some_and(|records| *records > 0);
+        let has_moved = order.map_or(any_moved, |order| order.has_moved);
+        let at_work = |group| has_moved || lag.get(&group).is_some_and(|records| *records > 0);
         match (finding.waits_for.filter(|group| at_work(*group)), order) {
             (None, _) => verdict.differences.push(finding),
             (Some(_), None) => verdict.unsettled += 1,
@@ -110,7 +110,10 @@ fn sort_findings(
                 let since = order.at_us(Status::Placed).unwrap_or_else(|| now.as_microsecond());
                 let for_s = (now.as_microsecond() - since).div_euclid(1_000_000);
                 let entry = open.entry(finding.subject);
-                entry.or_insert(Open { for_s, waits_for: BTreeSet::new() }).waits_for.insert(group);
+                entry
+                    .or_insert(OpenOrder { for_s, waits_for: BTreeSet::new() })
+                    .waits_for
+                    .insert(group);
             }
         }
     }
@@ -169,7 +172,7 @@ fn check_outcome(order: &Order, found: &mut Vec<Problem>) {
 fn check_steps(order: &Order, found: &mut Vec<Problem>) {
     // The address does not matter.
     let way = match "-".parse() {
-        Ok(address) if order.placed.is_some_and(|placed| placed.delivery) => {
+        Ok(address) if order.placed.is_some_and(|placed| placed.is_delivery) => {
             Fulfilment::Delivery { address }
         }
         _ => Fulfilment::Pickup,
@@ -250,7 +253,7 @@ fn check_book(order: &Order, found: &mut Vec<Problem>) {
 fn check_facts(order: &Order, found: &mut Vec<Problem>) {
     compare_statuses(FACTS, order.facts, order.reached, Group::ANALYTICS, found);
     let waits = Some(Group::ANALYTICS);
-    match (order.refund.is_some(), order.refund_fact) {
+    match (order.refund.is_some(), order.has_refund_fact) {
         (true, false) => found.push((format!("is refunded, which is not in {FACTS}"), waits)),
         (false, true) => {
             found.push((format!("is refunded in {FACTS}, which is in no topic"), waits));

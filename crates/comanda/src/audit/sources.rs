@@ -20,23 +20,23 @@ pub(super) struct Sources {
 impl Sources {
     /// From the settings, else from the endpoints file that `comanda up` wrote to the data folder.
     pub(super) fn find(settings: &Settings) -> Result<Self, Fault> {
-        let (kafka, database) = log_and_database(settings)?;
+        let (kafka, database) = find_log_and_database(settings)?;
         let known = read_endpoints(&settings.data);
         let gateway = match (gateway(settings)?, &known) {
             (Some(gateway), _) => gateway,
             (None, Some(known)) => gateway_at(settings, &known.gateway, TEST_KEY)?,
-            (None, None) => return Err(missing(settings, "STRIPE_SECRET_KEY")),
+            (None, None) => return Err(missing_fault(settings, "STRIPE_SECRET_KEY")),
         };
         Ok(Self { kafka, database, gateway })
     }
 }
 
 /// The Kafka configuration and the database URL, found in the same way.
-pub(crate) fn log_and_database(settings: &Settings) -> Result<(KafkaConfig, String), Fault> {
+pub(crate) fn find_log_and_database(settings: &Settings) -> Result<(KafkaConfig, String), Fault> {
     let kafka = find_kafka(settings)?;
     let known = read_endpoints(&settings.data);
     let database = settings.database_url.clone().or(known.map(|known| known.database));
-    Ok((kafka, database.ok_or_else(|| missing(settings, "DATABASE_URL"))?))
+    Ok((kafka, database.ok_or_else(|| missing_fault(settings, "DATABASE_URL"))?))
 }
 
 /// The Kafka configuration, found in the same way.
@@ -44,14 +44,14 @@ pub(crate) fn find_kafka(settings: &Settings) -> Result<KafkaConfig, Fault> {
     let known = read_endpoints(&settings.data);
     let brokers = settings.kafka_brokers.clone().or(known.as_ref().map(|k| k.kafka.clone()));
     let mut kafka =
-        kafka_config(settings, &brokers.ok_or_else(|| missing(settings, "KAFKA_BROKERS"))?);
+        kafka_config(settings, &brokers.ok_or_else(|| missing_fault(settings, "KAFKA_BROKERS"))?);
     if let (true, Some(known)) = (kafka.prefix.is_empty(), known) {
         kafka.prefix = known.topic_prefix;
     }
     Ok(kafka)
 }
 
-fn missing(settings: &Settings, name: &str) -> Fault {
+fn missing_fault(settings: &Settings, name: &str) -> Fault {
     let data = settings.data.display();
     Fault::usage(format!("{name} is not set, and no `comanda up` has run on {data} (--data)"))
 }

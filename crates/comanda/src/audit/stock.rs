@@ -35,7 +35,7 @@ struct PublishedLevel {
     version: i64,
     /// The greatest version of all records.
     newest: i64,
-    late: bool,
+    is_late: bool,
 }
 
 /// A change in the history of a dish.
@@ -72,11 +72,11 @@ fn change_fingerprint(name: &str, amount: Option<i64>) -> Fingerprint {
 
 impl Evidence {
     pub(super) fn add_stock_level(&mut self, level: &StockLevel) {
-        let (on_hand, version, late) = (level.on_hand, level.version, self.is_late);
+        let (on_hand, version, is_late) = (level.on_hand, level.version, self.is_late);
         let dish = level.dish.to_string();
         let newest =
             self.stock.published.get(&dish).map_or(version, |last| last.newest.max(version));
-        self.stock.published.insert(dish, PublishedLevel { on_hand, version, newest, late });
+        self.stock.published.insert(dish, PublishedLevel { on_hand, version, newest, is_late });
     }
 
     pub(super) fn add_stock_change(&mut self, change: &StockChange) {
@@ -242,7 +242,7 @@ impl Stock {
                     }
                 }
                 Some(last) if last.version > version => {
-                    if !last.late {
+                    if !last.is_late {
                         let last = last.version;
                         add(format!("is published as version {last}; {STOCK} has {version}"), None);
                     }
@@ -262,7 +262,7 @@ impl Stock {
             }
         }
         let unknown = self.published.iter().filter(|(dish, _)| !self.levels.contains_key(*dish));
-        for (dish, _) in unknown.filter(|(_, last)| !last.late) {
+        for (dish, _) in unknown.filter(|(_, last)| !last.is_late) {
             found.push(Finding::new(dish, format!("is published, but not in {STOCK}"), None));
         }
         waiting

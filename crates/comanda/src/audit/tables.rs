@@ -166,7 +166,7 @@ impl Evidence {
                 order.at_us(status)
             }
             Ok(FactKind::Refunded) => {
-                order.refund_fact = true;
+                order.has_refund_fact = true;
                 None
             }
             Err(UnknownFact) => {

@@ -15,8 +15,8 @@ use events::{
 use jiff::Timestamp;
 
 use super::{
-    evidence::{Evidence, Fingerprint, Placed, PlacedRecord, fingerprint},
-    letters::Unreadable,
+    evidence::{Evidence, Fingerprint, PlacedOrder, PlacedRecord, fingerprint},
+    letters::InvalidRecord,
     stock,
     tables::Sale,
 };
@@ -54,7 +54,7 @@ impl Evidence {
     pub(super) fn add_record(&mut self, record: &Record) {
         if let Err(error) = self.decode_record(record) {
             self.unreadable
-                .push(Unreadable { place: record.position(), reason: error.to_string() });
+                .push(InvalidRecord { position: record.position(), reason: error.to_string() });
         }
     }
 
@@ -101,18 +101,18 @@ impl Evidence {
     /// The first record of an id is the order; services ignore later ones.
     fn add_placed(&mut self, order: &Contents) {
         let sale = domain::facts::Sale::of(order, String::new());
-        let placed = Placed {
+        let placed = PlacedOrder {
             total: order.total(),
             order: contents_fingerprint(order),
             restaurant: fingerprint(order.seller.id.as_str()),
             sale: Sale::from_sale(&sale).fingerprint(),
             customer: fingerprint(&order.customer.email.canonical()),
-            delivery: matches!(order.fulfilment, Fulfilment::Delivery { .. }),
+            is_delivery: matches!(order.fulfilment, Fulfilment::Delivery { .. }),
         };
         let (needs, at_us) = (stock::fingerprints(&needs(order)), order.placed_at.as_microsecond());
         let record = PlacedRecord { placed, needs, at_us };
         let entry = self.orders.entry(order.id).or_default();
-        entry.moved |= self.is_late;
+        entry.has_moved |= self.is_late;
         let Some(known) = entry.placed else { return entry.set_contents(record) };
         *self.duplicates.entry(Topic::OrderDetails.name()).or_default() += 1;
         if known.order != placed.order {
@@ -145,7 +145,7 @@ impl Evidence {
     fn add_refunded(&mut self, order: &Contents, refund: &Refund) {
         let late = self.is_late;
         let entry = self.orders.entry(order.id).or_default();
-        entry.moved |= late;
+        entry.has_moved |= late;
         let altered =
             entry.placed.is_some_and(|placed| placed.order != contents_fingerprint(order));
         let published = (fingerprint(&refund.id.0), refund.amount_minor);
@@ -164,7 +164,7 @@ impl Evidence {
         self.find_first(order);
         let late = self.is_late;
         let entry = self.orders.entry(order.id).or_default();
-        entry.moved |= late;
+        entry.has_moved |= late;
         let again = entry.reached.has(status);
         let same_time = entry.record_status(status, at.as_microsecond());
         let altered =

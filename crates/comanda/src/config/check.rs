@@ -94,7 +94,7 @@ impl Settings {
         problems.0
     }
 
-    /// What a build without stand-ins cannot do without, in one sentence.
+    /// The settings that a build without stand-ins requires, as one sentence.
     fn missing_stand_ins(&self) -> Option<String> {
         let charges = self.stripe_secret_key.as_ref().or(self.payment_gateway_url.as_ref());
         let parts = [

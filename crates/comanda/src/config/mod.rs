@@ -5,8 +5,8 @@
 mod check;
 mod file;
 mod properties;
+mod range_parser;
 mod secrets;
-mod within;
 
 use std::{
     collections::BTreeMap,
@@ -26,7 +26,7 @@ pub(crate) use self::file::may_hold;
 pub(crate) use self::{file::File, secrets::with_secret_files};
 use self::{
     properties::{parse_property, properties_from_variables},
-    within::{AT_LEAST_1, Within},
+    range_parser::{AT_LEAST_1, RangeParser},
 };
 use crate::{proxies::Proxies, stand_ins::Faults};
 
@@ -74,7 +74,7 @@ pub(crate) struct Settings {
     pub(crate) database_url: Option<String>,
     /// Maximum number of connections of this process to PostgreSQL
     #[arg(long, global = true, env = "COMANDA_DATABASE_CONNECTIONS", value_name = "N")]
-    #[arg(default_value_t = Database::CONNECTIONS, value_parser = Within::<u32>::new(1..=1_000))]
+    #[arg(default_value_t = Database::CONNECTIONS, value_parser = RangeParser::<u32>::new(1..=1_000))]
     #[arg(help_heading = DATA)]
     pub(crate) database_connections: u32,
     /// Payment gateway with Stripe's API [default: the embedded one; Stripe's if a key is set]
@@ -84,7 +84,7 @@ pub(crate) struct Settings {
     /// Maximum number of concurrent calls of this process to the payment gateway; keep it below the
     /// account's limit
     #[arg(long, global = true, env = "COMANDA_GATEWAY_CALLS", value_name = "N")]
-    #[arg(default_value_t = StripeGateway::CALLS, value_parser = Within::<u32>::new(1..=10_000))]
+    #[arg(default_value_t = StripeGateway::CALLS, value_parser = RangeParser::<u32>::new(1..=10_000))]
     #[arg(help_heading = DATA)]
     pub(crate) gateway_calls: u32,
     /// Secret from which ids and links of orders are derived, at least 16 characters, the same for
@@ -115,15 +115,15 @@ pub(crate) struct Settings {
     pub(crate) port: Option<u16>,
     /// Partitions of every topic [default: 6 for a new topic, any for an existing one]
     #[arg(long, global = true, env = "COMANDA_PARTITIONS", value_name = "N", help_heading = SERVE)]
-    #[arg(value_parser = Within::new(1..=1_000))]
+    #[arg(value_parser = RangeParser::new(1..=1_000))]
     pub(crate) partitions: Option<i32>,
     /// Replicas of new topics [default: 3, or one per broker if there are fewer]
     #[arg(long, global = true, env = "COMANDA_REPLICATION", value_name = "N", help_heading = SERVE)]
-    #[arg(value_parser = Within::new(1..=15))]
+    #[arg(value_parser = RangeParser::new(1..=15))]
     pub(crate) replication: Option<i32>,
     /// In-sync replicas that a write needs, for new topics [default: 2 with 3 replicas, else 1]
     #[arg(long, global = true, env = "COMANDA_MIN_INSYNC_REPLICAS", value_name = "N")]
-    #[arg(value_parser = Within::new(1..=15), help_heading = SERVE)]
+    #[arg(value_parser = RangeParser::new(1..=15), help_heading = SERVE)]
     pub(crate) min_insync_replicas: Option<i32>,
     /// Mail server: `smtps://user:password@host`, or `smtp://host:port` with `?tls=required`;
     /// also `ca=/path/ca.pem` and `timeout_s=20` [default: the embedded mail sink]
@@ -174,13 +174,13 @@ pub(crate) struct Settings {
     /// that kitchens that were cut off can reconnect first
     #[arg(long, global = true, env = "COMANDA_TIMERS_AFTER_S", value_name = "SECONDS")]
     #[arg(default_value_t = TIMERS_AFTER.as_secs(), help_heading = SERVE)]
-    #[arg(value_parser = Within::new(0..=u64::from(u32::MAX)), hide_possible_values = true)]
+    #[arg(value_parser = RangeParser::new(0..=u64::from(u32::MAX)), hide_possible_values = true)]
     timers_after_s: u64,
-    /// Version of the records that are written. During an upgrade it stays as it was; once no process of
-    /// the earlier release is left, it may be raised or left out [default: the newest]
+    /// Version of the records that are written. During an upgrade it stays as it was; once no
+    /// process of the earlier release is left, it may be raised or left out [default: the newest]
     #[arg(long, global = true, env = "COMANDA_WRITE_VERSION", value_name = "N", help_heading = SERVE)]
     #[arg(default_value_t = *WRITE_VERSIONS.end(), hide_default_value = true)]
-    #[arg(value_parser = Within::new(WRITE_VERSIONS))]
+    #[arg(value_parser = RangeParser::new(WRITE_VERSIONS))]
     pub(crate) write_version: u32,
 
     /// Port of the embedded log

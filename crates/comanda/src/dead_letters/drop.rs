@@ -15,8 +15,8 @@ use crate::{
     audit::run_blocking,
     connect::publisher,
     fault::Fault,
+    output,
     ranges::{Ranges, groups_lacking},
-    say,
 };
 
 /// Publishes the acknowledgement to the dead letters of every group concerned that lacks it.
@@ -39,10 +39,10 @@ pub(super) async fn drop_range(kafka: KafkaConfig, args: &DropArgs) -> Result<Ex
         ranges.add_unreadable(&unreadable.await?);
         found = here(&ranges);
     }
-    let place = format!("{}/{}@{}", args.topic, args.partition, args.offset);
+    let position = format!("{}/{}@{}", args.topic, args.partition, args.offset);
     if found.is_empty() {
         return Err(Fault::usage(format!(
-            "{place} is in no unreadable range; `comanda dead-letters list` and `comanda audit` \
+            "{position} is in no unreadable range; `comanda dead-letters list` and `comanda audit` \
              show them"
         )));
     }
@@ -51,7 +51,7 @@ pub(super) async fn drop_range(kafka: KafkaConfig, args: &DropArgs) -> Result<Ex
     for range in &found {
         for group in groups_to_acknowledge(args, &ranges, range)? {
             if ranges.drop_of(group, range).is_some() {
-                say::line(format!("{range} is acknowledged for {group} already"));
+                output::print_line(format!("{range} is acknowledged for {group} already"));
                 continue;
             }
             let (by, because, at) = (by.clone(), args.reason.clone(), at.clone());
@@ -68,7 +68,7 @@ pub(super) async fn drop_range(kafka: KafkaConfig, args: &DropArgs) -> Result<Ex
     kafka.properties.entry("enable.idempotence".to_owned()).or_insert_with(|| "false".to_owned());
     let published = publisher(&kafka)?.publish(events).await;
     published.map_err(Fault::unavailable)?;
-    lines.into_iter().for_each(say::line);
+    lines.into_iter().for_each(output::print_line);
     Ok(ExitCode::SUCCESS)
 }
 

@@ -10,7 +10,7 @@ use kafka::{KafkaConfig, ScannedRecord};
 use serde_json::{Value, json};
 
 use super::ListArgs;
-use crate::{fault::Fault, ranges::Ranges, say};
+use crate::{fault::Fault, output, ranges::Ranges};
 
 /// A dead letter.
 struct Entry {
@@ -35,12 +35,12 @@ pub(super) async fn list_letters(kafka: KafkaConfig, args: &ListArgs) -> Result<
     }
     if args.json {
         let entries: Vec<_> = entries.iter().map(|entry| entry_json(entry, &ranges)).collect();
-        say::line(json!({ "dead_letters": entries }));
+        output::print_line(json!({ "dead_letters": entries }));
     } else if entries.is_empty() {
-        say::line("No dead letters.");
+        output::print_line("No dead letters.");
     }
     for entry in entries.iter().filter(|_| !args.json) {
-        say::line(entry_text(entry, &ranges));
+        output::print_line(entry_text(entry, &ranges));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -69,7 +69,7 @@ const HELP: &[(&str, &str)] = &[
 
 /// The command line with help that names no stand-in. What is hidden is still read, so that one set
 /// of variables serves builds of both kinds.
-pub(crate) fn offered(command: Command) -> Command {
+pub(crate) fn offered_command(command: Command) -> Command {
     let command = command.mut_args(|arg| {
         let is_for_stand_ins = arg.get_help_heading() == Some(EMBED);
         let help = HELP.iter().find(|(id, _)| arg.get_id() == id);

@@ -9,9 +9,9 @@ mod absent;
 mod linked;
 
 #[cfg(not(feature = "embedded"))]
-pub(crate) use self::absent::{EXAMPLES, Embedded, NOTE, gateway, offered};
+pub(crate) use self::absent::{EXAMPLES, Embedded, NOTE, gateway, offered_command};
 #[cfg(feature = "embedded")]
-pub(crate) use self::linked::{EXAMPLES, Embedded, NOTE, gateway, offered};
+pub(crate) use self::linked::{EXAMPLES, Embedded, NOTE, gateway, offered_command};
 use crate::config::Settings;
 
 /// The addresses of the stand-ins; `None` where a real part is used.

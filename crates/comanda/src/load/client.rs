@@ -81,7 +81,7 @@ impl Storefronts {
             // The shop is measured, not a proxy.
             .no_proxy()
             .build()
-            .map_err(|e| Fault::system("no HTTP client can be made").because(e))?;
+            .map_err(|e| Fault::system("no HTTP client can be made").with_cause(e))?;
         Ok(Self { http, bases, staff_token, turn: AtomicUsize::new(0) })
     }
 

@@ -34,7 +34,7 @@ use self::{
     shop::Shop,
     tally::Beginning,
 };
-use crate::{config::Settings, data::read_endpoints, fault::Fault, say};
+use crate::{config::Settings, data::read_endpoints, fault::Fault, output};
 
 /// The default address of `comanda up`.
 const DEFAULT_URL: &str = "http://127.0.0.1:8080";
@@ -148,7 +148,7 @@ async fn send_all(
                 let Some(request) = shop::random_order(&shops, &mut rng, customers, refused) else {
                     break;
                 };
-                let listens = rng.f64() < load.follow;
+                let is_watched = rng.f64() < load.follow;
                 std::thread::sleep(start.saturating_sub(load.beginning.elapsed()));
                 let permit = runtime.block_on(load.acquire_permit());
                 if stop.is_cancelled() {
@@ -156,7 +156,7 @@ async fn send_all(
                 }
                 let (load, bar) = (load.clone(), bar.clone());
                 let order = async move {
-                    load.run_order(start, request, listens).await;
+                    load.run_order(start, request, is_watched).await;
                     drop(permit);
                     bar.inc(1);
                 };
@@ -203,9 +203,9 @@ fn progress_bar(what: &'static str, planned: usize) -> ProgressBar {
 fn print_report(report: &Report, json: bool) -> Result<(), Fault> {
     if json {
         let json = serde_json::to_string(report).map_err(Fault::system)?;
-        say::line(json);
+        output::print_line(json);
     } else {
-        say::line(report.table().trim_end());
+        output::print_line(report.table().trim_end());
     }
     Ok(())
 }

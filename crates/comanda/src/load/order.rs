@@ -37,7 +37,7 @@ pub(super) struct Load {
 pub(super) struct AcceptedOrder {
     placed: PlacedOrder,
     start: Duration,
-    declines: bool,
+    has_declined_card: bool,
 }
 
 impl Load {
@@ -80,9 +80,9 @@ impl Load {
         self.in_flight.clone().acquire_owned().await.ok()
     }
 
-    /// Places an order with the intended start `start`, and watches its outcome if `listens` is
+    /// Places an order with the intended start `start`, and watches its outcome if `is_watched` is
     /// set.
-    pub(super) async fn run_order(&self, start: Duration, request: OrderRequest, listens: bool) {
+    pub(super) async fn run_order(&self, start: Duration, request: OrderRequest, is_watched: bool) {
         let until = Instant::now() + self.wait;
         // A key that begins with the time, like those of our pages.
         let (key, mut retries) = (Uuid::now_v7().to_string(), 0);
@@ -101,8 +101,9 @@ impl Load {
                 Err(failure) => return tally.record_failure(&failure),
             }
         };
-        let accepted = AcceptedOrder { placed, start, declines: request.declines };
-        if listens {
+        let accepted =
+            AcceptedOrder { placed, start, has_declined_card: request.has_declined_card };
+        if is_watched {
             self.watch_outcome(accepted, until).await;
         } else {
             let mut unwatched = self.unwatched.lock();
@@ -113,9 +114,9 @@ impl Load {
     async fn watch_outcome(&self, accepted: AcceptedOrder, until: Instant) {
         let mut retries = 0;
         let ended = watch::watch_outcome(&self.shop, &accepted.placed, until, &mut retries).await;
-        let heard = Some(self.beginning.elapsed());
+        let received = Some(self.beginning.elapsed());
         self.tally().retries += retries;
-        self.record_end(&accepted, ended, heard);
+        self.record_end(&accepted, ended, received);
     }
 
     /// Polls the outcome of an order that was not watched.
@@ -129,11 +130,13 @@ impl Load {
         &self,
         accepted: &AcceptedOrder,
         ended: Result<watch::Step, super::client::Failure>,
-        heard: Option<Duration>,
+        received: Option<Duration>,
     ) {
         let mut tally = self.tally();
         match ended {
-            Ok(step) => tally.record_outcome(accepted.start, step, heard, accepted.declines),
+            Ok(step) => {
+                tally.record_outcome(accepted.start, step, received, accepted.has_declined_card);
+            }
             Err(mut failure) => {
                 tally.lost += 1;
                 failure.example = format!("{}: {}", accepted.placed.order_id, failure.example);

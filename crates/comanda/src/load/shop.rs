@@ -122,7 +122,7 @@ pub(super) struct OrderRequest {
     /// The JSON body.
     pub(super) body: String,
     /// Whether its card will be declined.
-    pub(super) declines: bool,
+    pub(super) has_declined_card: bool,
 }
 
 /// A random order of one to three dishes for pickup, so that no minimum applies. `None` without
@@ -140,16 +140,16 @@ pub(super) fn random_order(
         Some(Line { item_id: id, quantity: rng.u32(1..=2), options })
     };
     let lines = (0..wanted).filter_map(line).collect();
-    let declines = rng.f64() < refused;
+    let has_declined_card = rng.f64() < refused;
     let email = format!("customer-{}@load.example", rng.u32(0..customers.max(1)));
     let body = Body {
         restaurant_id: &shop.id,
         customer: Customer { name: "Load", email: &email },
         fulfilment: Fulfilment { kind: "pickup" },
         lines,
-        payment_method: if declines { DECLINED_CARD } else { ACCEPTED_CARD },
+        payment_method: if has_declined_card { DECLINED_CARD } else { ACCEPTED_CARD },
     };
-    Some(OrderRequest { body: serde_json::to_string(&body).ok()?, declines })
+    Some(OrderRequest { body: serde_json::to_string(&body).ok()?, has_declined_card })
 }
 
 #[cfg(test)]
@@ -187,10 +187,11 @@ mod tests {
         };
         assert_eq!(all(1), all(1));
         assert_ne!(all(1), all(2));
-        let refused = all(1).iter().filter(|request| request.declines).count();
+        let refused = all(1).iter().filter(|request| request.has_declined_card).count();
         assert!((15..45).contains(&refused), "{refused}");
-        let is_consistent =
-            all(1).iter().all(|request| request.declines == request.body.contains(DECLINED_CARD));
+        let is_consistent = all(1)
+            .iter()
+            .all(|request| request.has_declined_card == request.body.contains(DECLINED_CARD));
         assert!(is_consistent);
     }
 

@@ -66,7 +66,7 @@ pub(super) struct Tally {
 impl Tally {
     pub(super) fn new(beginning: Beginning, span: Range<Duration>) -> Result<Self, Fault> {
         let longest = u64::try_from(MAX_LATENCY.as_micros()).unwrap_or(u64::MAX);
-        let failed = |e| Fault::system("no histogram can be made").because(e);
+        let failed = |e| Fault::system("no histogram can be made").with_cause(e);
         let empty = Histogram::new_with_bounds(1, longest, 3).map_err(failed)?;
         Ok(Self {
             beginning,
@@ -107,22 +107,22 @@ impl Tally {
         }
     }
 
-    /// Records its outcome, received at `heard` if it was watched; `declines` is the expected
-    /// outcome.
+    /// Records its outcome, received at `received` if it was watched; `has_declined_card` is the
+    /// expected outcome.
     pub(super) fn record_outcome(
         &mut self,
         start: Duration,
         step: Step,
-        heard: Option<Duration>,
-        declines: bool,
+        received: Option<Duration>,
+        has_declined_card: bool,
     ) {
         let since = step.at.duration_since(self.beginning.wall);
         let at = Duration::try_from(since).unwrap_or_default();
         self.skew = self.skew.max(start.saturating_sub(at));
         if self.span.contains(&start) {
             record_latency(&mut self.confirm, at.saturating_sub(start));
-            if let Some(heard) = heard {
-                record_latency(&mut self.arrival, heard.saturating_sub(start));
+            if let Some(received) = received {
+                record_latency(&mut self.arrival, received.saturating_sub(start));
             }
         }
         if step.status == Status::Declined {
@@ -132,8 +132,10 @@ impl Tally {
             self.confirmed_in_span += u64::from(self.span.contains(&at));
             self.confirmed_at.push(at);
         }
-        if declines != (step.status == Status::Declined) || step.status == Status::Cancelled {
-            let expected = if declines { Status::Declined } else { Status::Confirmed };
+        if has_declined_card != (step.status == Status::Declined)
+            || step.status == Status::Cancelled
+        {
+            let expected = if has_declined_card { Status::Declined } else { Status::Confirmed };
             let example = format!("an order should be {expected} and is {}", step.status);
             self.record_failure(&Failure::new("unexpected outcome", example));
         }
@@ -203,7 +205,7 @@ mod tests {
 
     #[test]
     fn an_outcome_is_compared_with_its_card() {
-        for (declines, status, clean) in [
+        for (has_declined_card, status, clean) in [
             (false, Status::Confirmed, true),
             (false, Status::Accepted, true),
             (true, Status::Declined, true),
@@ -212,8 +214,8 @@ mod tests {
             (false, Status::Cancelled, false),
         ] {
             let mut tally = tally();
-            tally.record_outcome(s(11), step(&tally, status, s(12)), None, declines);
-            assert_eq!(tally.is_clean(), clean, "{status} with {declines}");
+            tally.record_outcome(s(11), step(&tally, status, s(12)), None, has_declined_card);
+            assert_eq!(tally.is_clean(), clean, "{status} with {has_declined_card}");
         }
         let mut tally = tally();
         tally.lost += 1;

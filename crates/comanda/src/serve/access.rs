@@ -1,7 +1,7 @@
 //! Metrics of requests, the access log, and a line for every 5xx.
 //!
-//! A request is named by its route, never by its path or query: routes are few, and what stands in
-//! the place of `{id}` may be a secret or a person.
+//! A request is named by its route, never by its path or query: routes are few, and the value of
+//! `{id}` may be a secret or a person.
 
 use std::{
     net::SocketAddr,
@@ -27,7 +27,7 @@ use web::ClientAddress;
 use super::body::{BodyGuard, guard_body};
 
 /// Target of the access log. Its level is `info`, so it is off by default.
-const LOG: &str = "access";
+const LOG_TARGET: &str = "access";
 /// The label of requests without a route.
 const NO_ROUTE: &str = "other";
 
@@ -37,7 +37,8 @@ pub(super) async fn measure_request(request: Request, next: Next) -> Response {
     scope.run(respond_measured(scope, span, request, next)).await
 }
 
-/// The span of a request, in the trace of the client's `traceparent` (W3C Trace Context) or a new one.
+/// The span of a request, in the trace of the client's `traceparent` (W3C Trace Context) or in a
+/// new one.
 fn start_span(request: &Request) -> (Scope, Span) {
     let mut headers = request.headers().get_all(TRACE_HEADER).iter();
     // Two contradict each other.
@@ -94,14 +95,14 @@ async fn respond_measured(
             "a request failed"
         );
     }
-    let is_logged = tracing::enabled!(target: LOG, tracing::Level::INFO);
+    let is_logged = tracing::enabled!(target: LOG_TARGET, tracing::Level::INFO);
     let is_stream = is_stream(&response);
     if !is_logged && !is_stream {
         return response;
     }
     let open = is_stream.then(|| OPEN_STREAMS.with([labels.route()]).count_item());
     let entry = is_logged.then_some(AccessEntry { scope, labels, status, took, bytes: 0 });
-    response.map(|body| guard_body(body, Measured { entry, _open: open }))
+    response.map(|body| guard_body(body, MeasuredBody { entry, _open: open }))
 }
 
 fn is_stream(response: &Response) -> bool {
@@ -160,7 +161,7 @@ impl Drop for AccessEntry {
         // By now the scope of the request has been left.
         self.scope.run_sync(|| {
             tracing::info!(
-                target: LOG,
+                target: LOG_TARGET,
                 method = self.labels.method,
                 route = self.labels.route(),
                 status = self.status.as_u16(),
@@ -177,12 +178,12 @@ fn millis(took: Duration) -> u64 {
 }
 
 /// The guard of a measured body: its line of the access log, and its count among open streams.
-struct Measured {
+struct MeasuredBody {
     entry: Option<AccessEntry>,
     _open: Option<CountedItem>,
 }
 
-impl BodyGuard for Measured {
+impl BodyGuard for MeasuredBody {
     fn count_bytes(&mut self, bytes: usize) {
         if let Some(entry) = &mut self.entry {
             entry.bytes += bytes as u64;

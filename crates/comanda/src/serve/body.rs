@@ -13,7 +13,7 @@ use hyper::body::{Frame, SizeHint};
 
 /// A value that lives as long as a body.
 pub(super) trait BodyGuard: Send + Unpin + 'static {
-    /// Is called for each frame with its number of bytes.
+    /// Called for each frame with its number of bytes.
     fn count_bytes(&mut self, _bytes: usize) {}
 }
 

@@ -43,7 +43,7 @@ use web::{ClientAddress, Problem, Site, guard::guard, language::store_language, 
 
 use self::{
     body::guard_body,
-    slots::{ConnectionSlot, ConnectionSlots, Responding},
+    slots::{ConnectionSlot, ConnectionSlots, ResponseGuard},
     timeouts::{LateFlag, WriteTimeout, with_deadline},
 };
 pub(crate) use self::{slots::ConnectionLimits, timeouts::Timeouts};
@@ -66,13 +66,13 @@ pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener, Fault> {
         io::ErrorKind::AddrInUse => Fault::unavailable(format!(
             "{address} is in use: stop the program that listens there, or choose another --port"
         )),
-        _ => Fault::unavailable(format!("cannot listen on {address}")).because(e),
+        _ => Fault::unavailable(format!("cannot listen on {address}")).with_cause(e),
     })
 }
 
 /// The network settings of a server.
 #[derive(Clone, Debug)]
-pub(crate) struct Edge {
+pub(crate) struct NetworkSettings {
     /// The address of the shop and its host names.
     pub(crate) site: Arc<Site>,
     /// Trusted proxies.
@@ -90,7 +90,7 @@ pub(crate) struct Edge {
 pub(crate) async fn serve(
     listener: TcpListener,
     routes: Router,
-    edge: Edge,
+    network: NetworkSettings,
     stop: CancellationToken,
 ) {
     let app = routes
@@ -102,11 +102,11 @@ pub(crate) async fn serve(
         .layer(from_fn(store_language))
         .layer(CatchPanicLayer::new())
         .layer(from_fn(refuse_late))
-        .layer(from_fn_with_state(edge.site, guard))
+        .layer(from_fn_with_state(network.site, guard))
         .layer(CompressionLayer::new())
         .layer(from_fn(access::measure_request));
-    let slots = ConnectionSlots::new(edge.limits);
-    let server = Server { app, proxies: Arc::new(edge.proxies), timeouts: edge.timeouts };
+    let slots = ConnectionSlots::new(network.limits);
+    let server = Server { app, proxies: Arc::new(network.proxies), timeouts: network.timeouts };
     let open = GracefulShutdown::new();
     while let Some((stream, from)) = accept_connection(&listener, &stop).await {
         if let Some(slot) = slots.acquire(server.counted_address(from)) {
@@ -201,11 +201,11 @@ impl Server {
         };
         let response = self.app.oneshot(request).await?;
         slot.mark_busy();
-        Ok(response.map(|body| guard_body(body, Responding(slot))))
+        Ok(response.map(|body| guard_body(body, ResponseGuard(slot))))
     }
 }
 
-/// Responds with 408 to a body that missed its deadline, whatever the handler's response was.
+/// Responds with 408 to a body that missed its deadline, regardless of the handler's response.
 async fn refuse_late(request: Request, next: Next) -> Response {
     let late = request.extensions().get::<LateFlag>().cloned();
     let response = next.run(request).await;

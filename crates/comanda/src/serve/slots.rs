@@ -97,15 +97,15 @@ impl ConnectionSlot {
 
     /// Marks the connection as busy: the client has sent a whole request.
     pub(super) fn mark_busy(&self) {
-        self.set(None);
+        self.set_waiting_since(None);
     }
 
     /// Marks the connection as waiting for its client.
     pub(super) fn mark_waiting(&self) {
-        self.set(Some(Instant::now()));
+        self.set_waiting_since(Some(Instant::now()));
     }
 
-    fn set(&self, waits_since: Option<Instant>) {
+    fn set_waiting_since(&self, waits_since: Option<Instant>) {
         if let Some(holder) = lock(&self.occupied).slots.get_mut(&self.id) {
             holder.waits_since = waits_since;
         }
@@ -120,15 +120,15 @@ impl Drop for ConnectionSlot {
 
 /// The guard of a response; once that is sent, the connection waits for its client again.
 #[derive(Debug)]
-pub(super) struct Responding(pub(super) Arc<ConnectionSlot>);
+pub(super) struct ResponseGuard(pub(super) Arc<ConnectionSlot>);
 
-impl Drop for Responding {
+impl Drop for ResponseGuard {
     fn drop(&mut self) {
         self.0.mark_waiting();
     }
 }
 
-impl BodyGuard for Responding {}
+impl BodyGuard for ResponseGuard {}
 
 fn lock(occupied: &Mutex<OccupiedSlots>) -> MutexGuard<'_, OccupiedSlots> {
     occupied.lock()

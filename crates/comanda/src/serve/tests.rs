@@ -27,7 +27,7 @@ async fn start(all: usize, timeouts: Timeouts) -> SocketAddr {
     let address = listener.local_addr().unwrap();
     let site = Arc::new(Site::new("http://shop.example", true, &[]).unwrap());
     let limits = ConnectionLimits { all, per_address: 1_000 };
-    let edge = Edge { site, proxies: Proxies::default(), limits, timeouts };
+    let network = NetworkSettings { site, proxies: Proxies::default(), limits, timeouts };
     let silence = || async { Sse::new(futures::stream::pending::<Result<_, Infallible>>()) };
     let much = || async {
         Body::from_stream(
@@ -40,7 +40,7 @@ async fn start(all: usize, timeouts: Timeouts) -> SocketAddr {
         .route(EVENTS, get(silence))
         .route(MUCH, get(much))
         .route(BROKEN, get(async || -> &str { panic!("the inside") }));
-    tokio::spawn(serve(listener, routes, edge, CancellationToken::new()));
+    tokio::spawn(serve(listener, routes, network, CancellationToken::new()));
     address
 }
 

@@ -14,7 +14,7 @@ use services::accounts::{AccountError, AccountInput, Accounts};
 use sql::{Database, SqlStaff};
 use web::{Passwords, Sessions};
 
-use crate::{config::Settings, connect::open_database, data::read_endpoints, fault::Fault, say};
+use crate::{config::Settings, connect::open_database, data::read_endpoints, fault::Fault, output};
 
 #[derive(Debug, Args)]
 pub(crate) struct StaffArgs {
@@ -98,18 +98,18 @@ async fn run_command(database: &Database, args: &StaffArgs) -> Result<(), Fault>
                 .add(&actor, &input, prompt::new_password()?)
                 .await
                 .map_err(account_fault)?;
-            say::line(format!("{} can sign in with {} now.", made.name, made.email));
+            output::print_line(format!("{} can sign in with {} now.", made.name, made.email));
         }
         Command::Remove { email } => {
             let account = find_account(&accounts, email).await?;
             accounts.remove(&actor, account.id).await.map_err(account_fault)?;
-            say::line(format!("{} is removed and signed out everywhere.", account.email));
+            output::print_line(format!("{} is removed and signed out everywhere.", account.email));
         }
         Command::Password { email } => {
             let account = find_account(&accounts, email).await?;
             let password = prompt::new_password()?;
             accounts.set_password(&actor, account.id, password).await.map_err(account_fault)?;
-            say::line(format!(
+            output::print_line(format!(
                 "{} has a new password and is signed out everywhere.",
                 account.email
             ));
@@ -129,7 +129,7 @@ async fn find_account(accounts: &Accounts, email: &str) -> Result<Account, Fault
 
 fn print_accounts(all: &[Account]) {
     if all.is_empty() {
-        say::line("There are no accounts yet: see `comanda staff add --help`.");
+        output::print_line("There are no accounts yet: see `comanda staff add --help`.");
     }
     let width = all.iter().map(|account| account.email.as_str().len()).max().unwrap_or_default();
     for account in all {
@@ -139,7 +139,7 @@ fn print_accounts(all: &[Account]) {
             Role::Kitchen | Role::Owner => restaurants.join(", "),
         };
         let (email, role, name) = (account.email.as_str(), account.role.name(), &account.name);
-        say::line(format!("{email:width$}  {role:8}  {name}  ({restaurants})"));
+        output::print_line(format!("{email:width$}  {role:8}  {name}  ({restaurants})"));
     }
 }
 

@@ -23,7 +23,7 @@ pub(crate) fn new_password() -> Result<String, Fault> {
 fn read_line() -> Result<String, Fault> {
     let mut text = String::new();
     let read = io::stdin().read_line(&mut text);
-    read.map_err(|e| Fault::system("standard input cannot be read").because(e))?;
+    read.map_err(|e| Fault::system("standard input cannot be read").with_cause(e))?;
     let password = text.trim_end_matches(['\n', '\r']);
     match password.is_empty() {
         true => Err(Fault::usage("no password came on standard input")),
@@ -47,7 +47,7 @@ struct HiddenInput(Termios);
 
 impl HiddenInput {
     fn new() -> Result<Self, Fault> {
-        let failed = |e| Fault::system("the terminal's echo cannot be turned off").because(e);
+        let failed = |e| Fault::system("the terminal's echo cannot be turned off").with_cause(e);
         let before = tcgetattr(io::stdin()).map_err(failed)?;
         let mut hidden = before.clone();
         hidden.local_modes.remove(LocalModes::ECHO);

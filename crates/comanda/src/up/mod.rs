@@ -25,10 +25,9 @@ use crate::{
     data::{DataFolder, Endpoints},
     embedded::{Addresses, Embedded, describe_faults},
     fault::Fault,
-    limits,
+    limits, output,
     register::{Service, plans},
-    run::{access, edge, max_streams},
-    say,
+    run::{access, max_streams, network_settings},
     serve::{bind, serve},
     signals::stop_at_signal,
     wiring::{Parts, assemble},
@@ -89,22 +88,22 @@ async fn run_process(
             READY_TIMEOUT.as_secs()
         ))
     })??;
-    let edge = edge(settings, &parts.public_url, address)?;
+    let network = network_settings(settings, &parts.public_url, address)?;
     create_topics(&parts.kafka, &plans(), deadline.saturating_duration_since(Instant::now()))
         .await?;
     let mut assembly = assemble(&parts, Service::ALL)?;
     let routes = std::mem::take(&mut assembly.routes).merge(embedded.mailbox(&parts.access));
-    say::log_faults();
-    let server = tokio::spawn(serve(listener, routes, edge, stop.clone()));
+    output::log_faults();
+    let server = tokio::spawn(serve(listener, routes, network, stop.clone()));
     let code = tokio::select! {
         ready = wait_until_ready(&assembly, &parts, args, deadline) => match ready {
             Ok(()) => {
                 data.write_endpoints(&endpoints)?;
                 announce(&endpoints, made_token, stand_ins);
                 if let Some(fails) = describe_faults(settings) {
-                    say::line(fails);
+                    output::print_line(fails);
                 }
-                say::line("\nPress Ctrl-C to stop.");
+                output::print_line("\nPress Ctrl-C to stop.");
                 wait_for_end(embedded, assembly.workers.failure(), &stop).await
             }
             Err(fault) => Err(fault),
@@ -202,8 +201,8 @@ async fn open_parts(
         mailer: Some(mailer(settings, &endpoints.smtp)?),
         public_url,
         streams: max_streams(settings),
-        test_gateway: stand_ins.gateway.is_some() || is_test_key(key),
-        mailbox: stand_ins.mail.is_some(),
+        has_test_gateway: stand_ins.gateway.is_some() || is_test_key(key),
+        has_mailbox: stand_ins.mail.is_some(),
         settings: settings.clone(),
     })
 }

@@ -9,7 +9,7 @@ use super::UpArgs;
 use crate::{
     demo,
     fault::Fault,
-    say,
+    output,
     wiring::{Assembly, Parts},
 };
 
@@ -39,7 +39,7 @@ pub(super) async fn wait_until_ready(
 async fn wait_for_deadline(deadline: Instant) {
     sleep_until(deadline).await;
     if is_probing() {
-        say::line("Unreadable records are skipped; a long range takes a while.");
+        output::print_line("Unreadable records are skipped; a long range takes a while.");
     }
     while is_probing() {
         tokio::time::sleep(PROBE_CHECK_INTERVAL).await;

@@ -24,7 +24,7 @@ impl Assembly {
             pulse,
             access: parts.access.clone(),
             clock: clock(),
-            mailbox: parts.mailbox,
+            mailbox: parts.has_mailbox,
         })));
         Ok(())
     }

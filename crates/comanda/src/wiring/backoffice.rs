@@ -28,7 +28,7 @@ impl Assembly {
             accounts: Accounts::new(parts.access.sessions().clone(), passwords.clone()),
             access: parts.access.clone(),
             clock: clock(),
-            mailbox: parts.mailbox,
+            mailbox: parts.has_mailbox,
         })));
         Ok(())
     }

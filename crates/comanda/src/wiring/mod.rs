@@ -48,8 +48,8 @@ pub(crate) struct Parts {
     pub(crate) public_url: String,
     /// Maximum number of customers' event streams.
     pub(crate) streams: usize,
-    pub(crate) test_gateway: bool,
-    pub(crate) mailbox: bool,
+    pub(crate) has_test_gateway: bool,
+    pub(crate) has_mailbox: bool,
 }
 
 /// A process with its services, ready to serve.

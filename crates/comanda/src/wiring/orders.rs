@@ -35,7 +35,7 @@ impl Assembly {
             access: parts.access.clone(),
             cancels,
             clock: clock(),
-            mailbox: parts.mailbox,
+            mailbox: parts.has_mailbox,
         })));
         Ok(())
     }

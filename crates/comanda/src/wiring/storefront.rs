@@ -26,8 +26,8 @@ impl Assembly {
             limit,
             recipients: RecipientLimit::per_hour(parts.settings.orders_per_recipient()),
             streams: Streams::at_most(parts.settings.streams_per_address, parts.streams),
-            test_gateway: parts.test_gateway,
-            mailbox: parts.mailbox,
+            test_gateway: parts.has_test_gateway,
+            mailbox: parts.has_mailbox,
         })));
         Ok(())
     }

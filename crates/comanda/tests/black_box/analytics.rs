@@ -17,10 +17,10 @@ use crate::common::{
 const KILLS: usize = 3;
 /// Number of orders around each kill.
 const WAVE: usize = 100;
-/// From one wave to the next.
-const APART: Duration = Duration::from_secs(1);
+/// Pause between two waves.
+const WAVE_PAUSE: Duration = Duration::from_secs(1);
 
-fn kills() -> usize {
+fn kill_count() -> usize {
     std::env::var("COMANDA_ANALYTICS_KILLS").map_or(KILLS, |text| text.parse().unwrap())
 }
 
@@ -36,7 +36,7 @@ async fn analytics(platform: &Platform, what: &str) -> (Option<i32>, Value) {
 }
 
 /// The environment variables of a further analytics process on the same log and database.
-fn beside(platform: &Platform) -> Vec<(&'static str, String)> {
+fn further_process_env(platform: &Platform) -> Vec<(&'static str, String)> {
     let kept = |name: &str| {
         let kept = fs::read_to_string(platform.data().join(name)).unwrap();
         kept.trim().to_owned()
@@ -53,37 +53,37 @@ fn beside(platform: &Platform) -> Vec<(&'static str, String)> {
 }
 
 async fn figures_survive_crashes_and_a_rebuild_gives_the_same(engine: Engine) {
-    run_local(Box::pin(crashes(engine))).await;
+    run_local(Box::pin(run_crashes(engine))).await;
 }
 
-async fn crashes(engine: Engine) {
+async fn run_crashes(engine: Engine) {
     let mut platform = Platform::start(engine).await;
     let folder = tempfile::tempdir().unwrap();
     let start = async |platform: &Platform, n| {
         let at: &Path = folder.path();
         let command = comanda(&at.join("data"), &["run", "analytics", "--port=0"]);
-        Instance::start(command, "analytics", n, at, &beside(platform)).await
+        Instance::start(command, "analytics", n, at, &further_process_env(platform)).await
     };
-    let kills = kills();
+    let kills = kill_count();
     let mut guest = start(&platform, 0).await;
     let mut rushed = Rush::wave(&platform.api, 0, WAVE).finish().await;
     for kill in 1..=kills {
-        tokio::time::sleep(APART).await;
+        tokio::time::sleep(WAVE_PAUSE).await;
         let wave = Rush::wave(&platform.api, kill, WAVE);
         wave.wait_for_accepted(WAVE / 2).await;
         guest.kill();
         guest = start(&platform, kill).await;
-        rushed = rushed.and(wave.finish().await);
+        rushed = rushed.merge(wave.finish().await);
     }
-    // The one that came with the platform, too, with everything else in it.
+    // The analytics service of the platform's own process is killed, too.
     let wave = Rush::wave(&platform.api, kills + 1, WAVE);
     wave.wait_for_accepted(WAVE / 2).await;
     platform.kill();
-    // It would listen elsewhere when it is back: the log's address is another one then.
+    // After its restart the log has another address, which a running instance does not know.
     guest.kill();
     platform.start_again().await;
     let guest = start(&platform, kills + 1).await;
-    let rushed = rushed.and(wave.finish().await);
+    let rushed = rushed.merge(wave.finish().await);
     guest.stop().await;
     rushed.check(&platform).await;
     assert_figures_verified_and_rebuilt(&platform).await;

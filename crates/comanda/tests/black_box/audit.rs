@@ -5,15 +5,15 @@ use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 
 use crate::common::{
-    Engine, Placed, Platform,
+    Engine, PlacedOrder, Platform,
     api::send,
     on_both,
     orders::{paid_with, pizza},
     platform::comanda,
 };
 
-/// Changes the database behind the program's back.
-async fn tamper(platform: &Platform, sql: String) {
+/// Changes one row of the database without the program.
+async fn change_database(platform: &Platform, sql: String) {
     let (address, sql) = (platform.endpoint("database"), AssertSqlSafe(sql));
     let changed = if address.starts_with("sqlite:") {
         let mut database = SqliteConnection::connect(&address).await.unwrap();
@@ -26,7 +26,7 @@ async fn tamper(platform: &Platform, sql: String) {
 }
 
 /// Asserts exit code 1 and these problems of the order, and none of another.
-async fn finds(platform: &Platform, order: &Placed, problems: &[&str]) {
+async fn assert_differences(platform: &Platform, order: &PlacedOrder, problems: &[&str]) {
     let (code, report) = platform.run_audit().await;
     assert_eq!((code, &report["clean"]), (Some(1), &Value::Bool(false)), "{report:#}");
     let found = report["differences"].as_array().unwrap();
@@ -43,7 +43,7 @@ async fn finds(platform: &Platform, order: &Placed, problems: &[&str]) {
     assert!(table.contains(&order.id) && table.contains(problems[0]), "{table}");
 }
 
-async fn two_orders(platform: &Platform) -> (Placed, Placed) {
+async fn place_two_orders(platform: &Platform) -> (PlacedOrder, PlacedOrder) {
     let paid = platform.api.place_order(&pizza("ada@example.com")).await;
     let refused = paid_with(pizza("bob@example.com"), "pm_card_chargeDeclined");
     let refused = platform.api.place_order(&refused).await;
@@ -56,7 +56,7 @@ async fn two_orders(platform: &Platform) -> (Placed, Placed) {
 
 async fn a_second_capture_is_found(engine: Engine) {
     let platform = Platform::start(engine).await;
-    let (paid, _) = two_orders(&platform).await;
+    let (paid, _) = place_two_orders(&platform).await;
     let intents = format!("{}/v1/payment_intents", platform.endpoint("gateway"));
     let form = [
         ("amount", "2200"),
@@ -69,21 +69,22 @@ async fn a_second_capture_is_found(engine: Engine) {
     let charge = platform.api.request(Method::POST, &intents).form(&form);
     let answer = send(charge.bearer_auth("sk_test_comanda")).await.unwrap();
     assert_eq!(answer.status, 200, "{answer:?}");
-    finds(&platform, &paid, &["the gateway captured €22.00"]).await;
+    assert_differences(&platform, &paid, &["the gateway captured €22.00"]).await;
 }
 
 async fn a_mail_that_is_missing_is_found(engine: Engine) {
     let platform = Platform::start(engine).await;
-    let (_, refused) = two_orders(&platform).await;
-    tamper(&platform, format!("DELETE FROM mails WHERE order_id = '{}'", refused.id)).await;
-    finds(&platform, &refused, &["got no mail"]).await;
+    let (_, refused) = place_two_orders(&platform).await;
+    change_database(&platform, format!("DELETE FROM mails WHERE order_id = '{}'", refused.id))
+        .await;
+    assert_differences(&platform, &refused, &["got no mail"]).await;
 }
 
 async fn a_fact_that_was_changed_is_found(engine: Engine) {
     let platform = Platform::start(engine).await;
-    let (_, refused) = two_orders(&platform).await;
+    let (_, refused) = place_two_orders(&platform).await;
     let sql = "UPDATE facts_a SET at_us = at_us + 1 WHERE kind = 'declined' AND order_id";
-    tamper(&platform, format!("{sql} = '{}'", refused.id)).await;
+    change_database(&platform, format!("{sql} = '{}'", refused.id)).await;
     let (code, report) = platform.run_audit().await;
     assert_eq!((code, &report["clean"]), (Some(1), &Value::Bool(false)), "{report:#}");
     let found = report["differences"].as_array().unwrap();
@@ -95,15 +96,16 @@ async fn a_fact_that_was_changed_is_found(engine: Engine) {
         found.iter().any(|difference| is(&difference))
     };
     assert!(identifies(&refused.id, "another time in the facts"), "{report:#}");
-    // A moment later is another latest time in the sums that it is in, and nothing else.
+    // The other time also changes the latest time of the sums that contain the fact.
     assert!(identifies("sales", "the facts add up to"), "{report:#}");
 }
 
 async fn a_payment_row_that_is_gone_is_found(engine: Engine) {
     let platform = Platform::start(engine).await;
-    let (paid, _) = two_orders(&platform).await;
-    tamper(&platform, format!("DELETE FROM payments WHERE order_id = '{}'", paid.id)).await;
-    finds(&platform, &paid, &["is not in the payments"]).await;
+    let (paid, _) = place_two_orders(&platform).await;
+    change_database(&platform, format!("DELETE FROM payments WHERE order_id = '{}'", paid.id))
+        .await;
+    assert_differences(&platform, &paid, &["is not in the payments"]).await;
 }
 
 on_both!(

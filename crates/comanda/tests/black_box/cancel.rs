@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::common::{
-    ApiResponse, Engine, Placed, Platform,
+    ApiResponse, Engine, PlacedOrder, Platform,
     api::send,
     ok_if, on_both,
     orders::{dumplings, pizza},
@@ -29,14 +29,14 @@ fn steps_by_order(platform: &Platform) -> BTreeMap<String, Vec<Value>> {
     steps
 }
 
-async fn paid(platform: &Platform, n: usize) -> Placed {
+async fn place_paid_order(platform: &Platform, n: usize) -> PlacedOrder {
     let placed = platform.api.place_order(&pizza(&format!("ada{n}@example.com"))).await;
     platform.api.wait_for_status(&placed, "confirmed").await;
     placed
 }
 
 /// Asserts that one request succeeded, and that the other got the status. Returns the status.
-fn one_won(one: &ApiResponse, other: &ApiResponse) -> String {
+fn assert_one_won(one: &ApiResponse, other: &ApiResponse) -> String {
     let (winner, loser) = if one.status == 200 { (one, other) } else { (other, one) };
     assert_eq!((winner.status, loser.status), (200, 409), "{one:?} {other:?}");
     let stands = winner.json()["status"].as_str().unwrap().to_owned();
@@ -47,17 +47,17 @@ fn one_won(one: &ApiResponse, other: &ApiResponse) -> String {
 async fn one_of_concurrent_accept_and_cancel_wins(engine: Engine) {
     let platform = Platform::start(engine).await;
     let api = &platform.api;
-    let orders = join_all((0..30).map(|n| paid(&platform, n))).await;
+    let orders = join_all((0..30).map(|n| place_paid_order(&platform, n))).await;
     let races = orders.iter().enumerate().map(async |(n, placed)| {
         let (nothing, cancel) = (json!({}), api.cancel(placed));
-        let accept = api.kitchen(placed, "accept", &nothing);
-        // Now one is sent first, and now the other.
+        let accept = api.request_step(placed, "accept", &nothing);
+        // Which request is sent first alternates.
         let (one, other) = if n.is_multiple_of(2) {
             join(accept, cancel).await
         } else {
             join(cancel, accept).await
         };
-        one_won(&one, &other)
+        assert_one_won(&one, &other)
     });
     let ends = join_all(races).await;
     platform.wait_until_idle().await;
@@ -75,12 +75,12 @@ async fn one_of_concurrent_accept_and_cancel_wins(engine: Engine) {
 async fn a_repeated_cancellation_has_no_effect(engine: Engine) {
     let platform = Platform::start(engine).await;
     let api = &platform.api;
-    let placed = paid(&platform, 1).await;
+    let placed = place_paid_order(&platform, 1).await;
     let (first, second) = join(api.cancel(&placed), api.cancel(&placed)).await;
-    assert_eq!(one_won(&first, &second), "cancelled");
+    assert_eq!(assert_one_won(&first, &second), "cancelled");
     let again = Uuid::new_v4();
-    assert_eq!(api.cancel_as(&placed, again).await.status, 409);
-    assert_eq!(api.cancel_as(&placed, again).await.status, 409, "its first answer");
+    assert_eq!(api.cancel_with_id(&placed, again).await.status, 409);
+    assert_eq!(api.cancel_with_id(&placed, again).await.status, 409, "its first answer");
     platform.wait_until_idle().await;
     let steps = &steps_by_order(&platform)[&placed.id];
     assert_eq!(steps.len(), 1);
@@ -112,13 +112,13 @@ async fn a_customer_can_cancel_right_after_ordering(engine: Engine) {
 async fn the_customer_learns_the_reason_of_a_rejection(engine: Engine) {
     let platform = Platform::start(engine).await;
     let api = &platform.api;
-    let placed = paid(&platform, 1).await;
+    let placed = place_paid_order(&platform, 1).await;
     let path = format!("/api/orders/{}/events?token={}", placed.id, placed.token);
     let mut stream = api.stream(&path, Some("confirmed")).await;
-    let silent = api.kitchen(&placed, "reject", &json!({})).await;
+    let silent = api.request_step(&placed, "reject", &json!({})).await;
     assert_eq!((silent.status, &silent.json()["errors"][0]["field"]), (422, &json!("reason")));
     let reason = "The oven is broken, sorry 🙏";
-    let answer = api.kitchen(&placed, "reject", &json!({"reason": reason})).await;
+    let answer = api.request_step(&placed, "reject", &json!({"reason": reason})).await;
     assert_eq!((answer.status, &answer.json()["reason"]), (200, &json!(reason)));
     let event = stream.next_status().await;
     assert_eq!((event.id.as_str(), &event.json()["reason"]), ("cancelled", &json!(reason)));
@@ -138,7 +138,7 @@ async fn the_customer_learns_the_reason_of_a_rejection(engine: Engine) {
 async fn an_order_without_an_answer_is_cancelled(engine: Engine) {
     let platform = Platform::start_with(engine, &[("COMANDA_TIMERS_AFTER_S", "0")]).await;
     let api = &platform.api;
-    let patient = paid(&platform, 1).await;
+    let patient = place_paid_order(&platform, 1).await;
     let automatic = api.place_order(&dumplings("bob@example.com")).await;
     api.wait_for_status(&automatic, "accepted").await;
     let kafka = platform.kafka();

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::common::{
-    Engine, Placed, Platform, View,
+    Engine, PlacedOrder, Platform, View,
     api::send,
     ok_if, on_both,
     rush::{Rush, run_local},
@@ -18,33 +18,33 @@ use crate::common::{
 /// Default number of orders; `COMANDA_CHAOS_ORDERS` overrides it.
 const ORDERS: usize = 90;
 const CRASHES: usize = 2;
-/// Every kind of fault, one request in twenty. Hanging is longer than anybody waits.
+/// Every kind of fault, one request in twenty. A hanging request exceeds every timeout.
 const FAULTS: &[(&str, &str)] =
     &[("COMANDA_GATEWAY_FAULTS", "all=0.05,hang_ms=4000,latency_ms=0..60")];
 
-fn orders() -> usize {
+fn order_count() -> usize {
     std::env::var("COMANDA_CHAOS_ORDERS").map_or(ORDERS, |text| text.parse().unwrap())
 }
 
 async fn money_is_right_whatever_breaks(engine: Engine) {
-    run_local(chaos(engine, orders())).await;
+    run_local(run_chaos(engine, order_count())).await;
 }
 
-async fn chaos(engine: Engine, orders: usize) {
+async fn run_chaos(engine: Engine, orders: usize) {
     let mut platform = Platform::start_with(engine, FAULTS).await;
-    // Enough for everybody, and counted: what is taken, sold and given back has to add up.
+    // Sufficient, but counted stock: the pieces held, sold and returned must add up.
     let stock = json!({"item_id": "margherita", "set": 2 * orders});
     let answer = platform.api.staff_post("/api/restaurants/bella-napoli/stock", &stock).await;
     assert_eq!(answer.status, 202, "{answer:?}");
     let rush = Rush::start(&platform.api, orders);
     let mut cancelled = 0;
     for crash in 0..=CRASHES {
-        // Step by step: however many there are, some come in good time.
+        // In steps of 100, so that each wait is short for any number of orders.
         let next = orders / (CRASHES + 1) * (crash + 1) - 1;
         for some in (rush.accepted()..next).step_by(100).chain([next]) {
             rush.wait_for_accepted(some).await;
         }
-        // Some were placed a moment ago, some are being charged, some are confirmed.
+        // These orders are in different states: just placed, being charged, confirmed.
         for placed in rush.accepted_orders().iter().skip(cancelled).step_by(7) {
             cancel(&platform, placed).await;
         }
@@ -57,7 +57,7 @@ async fn chaos(engine: Engine, orders: usize) {
     let accepted = rush.finish().await.accepted;
     let mut ends = BTreeMap::<String, usize>::new();
     for placed in accepted.values() {
-        *ends.entry(ended(&platform, placed).await).or_default() += 1;
+        *ends.entry(wait_for_end(&platform, placed).await).or_default() += 1;
     }
     eprintln!("{ends:?}");
     assert_eq!(ends.values().sum::<usize>(), accepted.len());
@@ -66,12 +66,12 @@ async fn chaos(engine: Engine, orders: usize) {
         "no cancellation succeeded: {ends:?}"
     );
     assert!(ends.contains_key("accepted captured"), "no order was delivered: {ends:?}");
-    // The audit holds every row of the database against the gateway's books, order by order.
+    // The audit compares every row of the database with the gateway's books.
     platform.finish().await;
 }
 
 /// Cancels an order; the request may be late or meet a crash.
-async fn cancel(view: &View, placed: &Placed) {
+async fn cancel(view: &View, placed: &PlacedOrder) {
     let path = format!("/api/orders/{}/cancel?token={}", placed.id, placed.token);
     let body = json!({"request_id": Uuid::new_v4()});
     wait_until(&format!("{} is cancelled, or not", placed.id), async || {
@@ -81,8 +81,8 @@ async fn cancel(view: &View, placed: &Placed) {
     .await;
 }
 
-/// Where an order ended, with its money, once neither moves any more.
-async fn ended(view: &View, placed: &Placed) -> String {
+/// Waits until an order and its payment are settled; returns the status and the payment's state.
+async fn wait_for_end(view: &View, placed: &PlacedOrder) -> String {
     let path = format!("/api/orders/{}?token={}", placed.id, placed.token);
     wait_until(&format!("{} has an end", placed.id), async || {
         let order: Value = view.api.try_get(&path).await?.json();

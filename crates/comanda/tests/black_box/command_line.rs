@@ -8,11 +8,11 @@ use std::{
 
 use crate::common::{
     Engine, Platform, on_both,
-    platform::{COMANDA, UP, assert_fault, comanda},
+    platform::{COMANDA, UP_ARGS, assert_fault, comanda},
 };
 
 fn up(data: &Path, more: &[&str]) -> Output {
-    comanda(data, UP).args(more).output().unwrap()
+    comanda(data, UP_ARGS).args(more).output().unwrap()
 }
 
 #[test]
@@ -22,7 +22,7 @@ fn a_port_in_use_is_named() {
     let port = taken.local_addr().unwrap().port().to_string();
     for flag in ["--port", "--kafka-port", "--gateway-port", "--smtp-port"] {
         let mut args = vec!["up"];
-        args.extend(UP[1..].iter().filter(|arg| !arg.starts_with(&format!("{flag}="))));
+        args.extend(UP_ARGS[1..].iter().filter(|arg| !arg.starts_with(&format!("{flag}="))));
         let data = folder.path().join(flag);
         let output = comanda(&data, &args).args([flag, &port]).output().unwrap();
         assert_fault(&output, 69, &[&port, flag, "in use"]);
@@ -45,7 +45,7 @@ fn a_bad_setting_is_named() {
     let data = folder.path().join("data");
     assert_fault(&up(&data, &["--partitions", "0"]), 64, &["--partitions", "1 to 1000"]);
     assert_fault(&up(&data, &["--config", "none.toml"]), 64, &["none.toml"]);
-    let secret = comanda(&data, UP).env("COMANDA_SECRET", "short").output().unwrap();
+    let secret = comanda(&data, UP_ARGS).env("COMANDA_SECRET", "short").output().unwrap();
     assert_fault(&secret, 64, &["COMANDA_SECRET", "16"]);
     let address = up(&data, &["--public-url", "shop.example"]);
     assert_fault(&address, 64, &["COMANDA_PUBLIC_URL", "shop.example", "https://"]);
@@ -84,7 +84,7 @@ fn all_problems_with_settings_are_named_at_once() {
         ("DATABASE_URL", "mysql://shop.example"),
         ("COMANDA_MAIL_FROM", "nobody"),
     ];
-    let mut command = comanda(&data, UP);
+    let mut command = comanda(&data, UP_ARGS);
     command.args(["--partitions", "0", "--orders-per-recipient=x", "--orders-per-minute=-1"]);
     let output = command.args(["--host", "here"]).envs(some).output().unwrap();
     let wrong = [
@@ -135,7 +135,7 @@ fn flags_win_over_variables_and_files() {
     let folder = tempfile::tempdir().unwrap();
     let address = |file: &str, variable: &str, flags: &[&str]| {
         std::fs::write(folder.path().join("comanda.toml"), file).unwrap();
-        let mut command = comanda(&folder.path().join("data"), UP);
+        let mut command = comanda(&folder.path().join("data"), UP_ARGS);
         let output = command.env("COMANDA_PUBLIC_URL", variable).args(flags).output().unwrap();
         let text = String::from_utf8(output.stderr).unwrap();
         ["ftp://file", "ftp://variable", "ftp://flag"].map(|address| text.contains(address))

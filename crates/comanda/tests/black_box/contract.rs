@@ -12,7 +12,7 @@ use crate::common::{
 
 /// The two fields that a plain consumer reads.
 #[derive(Debug, PartialEq, Deserialize)]
-struct Plain {
+struct PlainRecord {
     customer_email: String,
     total_cost: f64,
 }
@@ -25,9 +25,9 @@ async fn a_plain_consumer_reads_two_flat_fields(engine: Engine) {
     platform.api.wait_for_status(&refused, "declined").await;
     platform.wait_until_idle().await;
     let records = platform.kafka().read_topic("order_confirmed");
-    let plain: Vec<Plain> =
+    let plain: Vec<PlainRecord> =
         records.iter().map(|r| serde_json::from_slice(&r.value).unwrap()).collect();
-    let expected = Plain { customer_email: "ada@example.com".into(), total_cost: 24.5 };
+    let expected = PlainRecord { customer_email: "ada@example.com".into(), total_cost: 24.5 };
     assert_eq!(plain, [expected]);
     let text = String::from_utf8(records[0].value.clone()).unwrap();
     assert!(text.contains(r#""total_cost":24.50"#), "an exact decimal number: {text}");
@@ -41,7 +41,7 @@ async fn every_event_is_a_cloud_event(engine: Engine) {
     let api = &platform.api;
     let placed = api.place_order(&pizza("ada@example.com")).await;
     api.wait_for_status(&placed, "confirmed").await;
-    api.kitchen(&placed, "accept", &json!({})).await;
+    api.request_step(&placed, "accept", &json!({})).await;
     let refused = paid_with(pizza("bob@example.com"), "pm_card_chargeDeclined");
     let refused = api.place_order(&refused).await;
     api.wait_for_status(&refused, "declined").await;

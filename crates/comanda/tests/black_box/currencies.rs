@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::common::{Engine, Placed, Platform, ok_if, on_both, orders::pizza, wait_until};
+use crate::common::{Engine, PlacedOrder, Platform, ok_if, on_both, orders::pizza, wait_until};
 
 /// A price in minor units of ISO 4217, and the amount that the gateway charges for it.
 const CASES: [(&str, i64, i64); 6] = [
@@ -15,7 +15,7 @@ const CASES: [(&str, i64, i64); 6] = [
 ];
 
 /// Opens a restaurant with one dish, and orders it.
-async fn order_in(platform: &Platform, currency: &str, price_minor: i64) -> Placed {
+async fn place_order_in(platform: &Platform, currency: &str, price_minor: i64) -> PlacedOrder {
     let (api, id) = (&platform.api, format!("in-{}", currency.to_lowercase()));
     let restaurant = json!({"name": currency, "currency": currency, "time_zone": "Etc/UTC"});
     let dish = json!({"id": "ramen", "name": "Ramen", "price_minor": price_minor});
@@ -40,7 +40,7 @@ async fn special_amounts_are_charged_and_refunded_exactly(engine: Engine) {
     let platform = Platform::start(engine).await;
     let mut all = Vec::new();
     for (currency, price_minor, amount) in CASES {
-        all.push((order_in(&platform, currency, price_minor).await, amount));
+        all.push((place_order_in(&platform, currency, price_minor).await, amount));
     }
     for (placed, amount) in &all {
         platform.api.wait_for_history(placed, &["placed", "confirmed"]).await;
@@ -48,7 +48,7 @@ async fn special_amounts_are_charged_and_refunded_exactly(engine: Engine) {
     }
     for (placed, _) in &all {
         let reason = json!({"reason": "No oven"});
-        assert_eq!(platform.api.kitchen(placed, "reject", &reason).await.status, 200);
+        assert_eq!(platform.api.request_step(placed, "reject", &reason).await.status, 200);
     }
     for (placed, _) in &all {
         wait_until("the money is back", async || {

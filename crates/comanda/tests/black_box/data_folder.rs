@@ -8,18 +8,18 @@ use std::{
 use crate::common::{
     Engine, Platform, on_embedded,
     orders::pizza,
-    platform::{UP, assert_fault, comanda},
+    platform::{UP_ARGS, assert_fault, comanda},
 };
 
 /// The permissions of group and others on a file or folder.
-fn rights_of_others(path: &Path) -> u32 {
+fn permissions_of_others(path: &Path) -> u32 {
     std::fs::metadata(path).unwrap().permissions().mode() & 0o077
 }
 
-fn all_below(folder: &Path) -> Vec<PathBuf> {
+fn list_below(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let deep = |path: PathBuf| {
-        let below = if path.is_dir() { all_below(&path) } else { Vec::new() };
+        let below = if path.is_dir() { list_below(&path) } else { Vec::new() };
         [vec![path], below].concat()
     };
     entries.flat_map(deep).collect()
@@ -30,14 +30,14 @@ async fn data_is_private_and_a_lost_secret_is_not_generated_again(engine: Engine
     let placed = platform.api.place_order(&pizza("a@example.com")).await;
     platform.api.wait_for_status(&placed, "confirmed").await;
     let data = platform.data();
-    let open: Vec<_> = [vec![data.clone()], all_below(&data)].concat();
-    let open: Vec<_> = open.into_iter().filter(|path| rights_of_others(path) != 0).collect();
+    let open: Vec<_> = [vec![data.clone()], list_below(&data)].concat();
+    let open: Vec<_> = open.into_iter().filter(|path| permissions_of_others(path) != 0).collect();
     assert!(open.is_empty(), "others may look into {open:?}");
     platform.stop().await;
 
     let (secret, away) = (data.join("secret"), data.join("secret.away"));
     std::fs::rename(&secret, &away).unwrap();
-    assert_fault(&comanda(&data, UP).output().unwrap(), 64, &["secret is missing", "backup"]);
+    assert_fault(&comanda(&data, UP_ARGS).output().unwrap(), 64, &["secret is missing", "backup"]);
     assert!(!secret.exists());
     std::fs::rename(&away, &secret).unwrap();
     platform.start_again().await;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::common::{
     Engine, Kafka, Platform,
-    kafka::Rec,
+    kafka::CopiedRecord,
     on_both,
     orders::{paid_with, pizza},
 };
@@ -21,21 +21,21 @@ const READERS: &[(&str, &[&str])] = &[
     ("order_requests", &["orders"]),
 ];
 
-/// One bad record, and what its reason must tell.
-struct Bad {
+/// An invalid record, and a part of the expected reason.
+struct BadRecord {
     topic: &'static str,
     key: Vec<u8>,
     value: Vec<u8>,
-    tells: &'static str,
+    reason_part: &'static str,
 }
 
-/// Everything that can be wrong with a record of a topic, made from a right one.
-fn spoilt(topic: &'static str, right: &Rec) -> Vec<Bad> {
-    let bad = |key: &[u8], value: &[u8], tells| Bad {
+/// Invalid records of every kind for a topic, made from a valid one.
+fn spoil_record(topic: &'static str, right: &CopiedRecord) -> Vec<BadRecord> {
+    let bad = |key: &[u8], value: &[u8], reason_part| BadRecord {
         topic,
         key: key.to_vec(),
         value: value.to_vec(),
-        tells,
+        reason_part,
     };
     let mut all = vec![
         bad(b"\xff\xfe", b"\x00\xffgarbage\x80", "no valid"),
@@ -52,13 +52,13 @@ fn spoilt(topic: &'static str, right: &Rec) -> Vec<Bad> {
     all
 }
 
-/// Writes bad records into every partition, so that every later order comes behind one.
-async fn poison(kafka: &Kafka) -> Vec<Bad> {
+/// Writes invalid records into every partition, so that every later order follows one.
+async fn write_bad_records(kafka: &Kafka) -> Vec<BadRecord> {
     let mut all = Vec::new();
     for (topic, _) in READERS {
         let right = kafka.read_topic(topic).remove(0);
         for partition in 0..kafka.count_partitions(topic) {
-            for bad in spoilt(topic, &right) {
+            for bad in spoil_record(topic, &right) {
                 kafka.produce(topic, Some(partition), &bad.key, &bad.value).await;
                 all.push(bad);
             }
@@ -67,7 +67,7 @@ async fn poison(kafka: &Kafka) -> Vec<Bad> {
     all
 }
 
-fn check_letters(kafka: &Kafka, group: &str, bad: &[Bad]) -> usize {
+fn check_letters(kafka: &Kafka, group: &str, bad: &[BadRecord]) -> usize {
     let reads = |topic: &str| {
         READERS.iter().any(|(name, groups)| *name == topic && groups.contains(&group))
     };
@@ -86,10 +86,15 @@ fn check_letters(kafka: &Kafka, group: &str, bad: &[Bad]) -> usize {
         assert_eq!(letter.header("from"), "a foreign writer", "its own headers are kept");
         assert_eq!(letter.header("comanda_attempts"), "1");
         let reason = letter.header("comanda_error");
-        let same =
-            |bad: &&&Bad| (bad.topic, &bad.key, &bad.value) == (topic, &letter.key, &letter.value);
+        let same = |bad: &&&BadRecord| {
+            (bad.topic, &bad.key, &bad.value) == (topic, &letter.key, &letter.value)
+        };
         let bad = expected.iter().find(same).expect("it is one of ours");
-        assert!(reason.contains(bad.tells), "{group}, {topic}: {reason:?} tells {:?}", bad.tells);
+        assert!(
+            reason.contains(bad.reason_part),
+            "{group}, {topic}: {reason:?} lacks {:?}",
+            bad.reason_part
+        );
     }
     letters.len()
 }
@@ -102,16 +107,16 @@ async fn undecodable_records_are_set_aside_and_the_next_order_flows(engine: Engi
         api.place_order(&paid_with(pizza("bob@example.com"), "pm_card_chargeDeclined")).await;
     api.wait_for_status(&refused, "declined").await;
     api.wait_for_status(&good, "confirmed").await;
-    assert_eq!(api.kitchen(&good, "accept", &json!({})).await.status, 200);
+    assert_eq!(api.request_step(&good, "accept", &json!({})).await.status, 200);
     let off = api.place_order(&pizza("dora@example.com")).await;
     api.wait_for_status(&off, "confirmed").await;
     assert_eq!(api.cancel(&off).await.status, 200);
     platform.wait_until_idle().await;
 
-    let bad = poison(&kafka).await;
+    let bad = write_bad_records(&kafka).await;
     let next = api.place_order(&pizza("cleo@example.com")).await;
     api.wait_for_status(&next, "confirmed").await;
-    assert_eq!(api.kitchen(&next, "accept", &json!({})).await.status, 200);
+    assert_eq!(api.request_step(&next, "accept", &json!({})).await.status, 200);
     assert_eq!(api.mails_about(&next.id).await.len(), 1);
     platform.wait_until_idle().await;
     assert_eq!(api.summary().await["orders"]["confirmed"], 3);
@@ -128,7 +133,7 @@ async fn a_foreign_record_in_a_retry_topic_has_its_origin_there(engine: Engine) 
     kafka.produce("transactions.retry.5s", Some(3), b"evil", b"not an order").await;
     platform.wait_until_idle().await;
     let letters = kafka.read_topic("transactions.dead_letters");
-    let origin = |letter: &Rec| {
+    let origin = |letter: &CopiedRecord| {
         let header = |name: &str| letter.header(&format!("comanda_origin_{name}")).to_owned();
         (header("topic"), header("partition"), header("offset"))
     };

@@ -7,7 +7,7 @@ use crate::common::{
     orders::{paid_with, pizza},
 };
 
-async fn declined(engine: Engine, card: &str, reason: &str) {
+async fn check_decline(engine: Engine, card: &str, reason: &str) {
     let platform = Platform::start(engine).await;
     let api = &platform.api;
     let placed = api.place_order(&paid_with(pizza("ada@example.com"), card)).await;
@@ -38,17 +38,17 @@ async fn declined(engine: Engine, card: &str, reason: &str) {
     assert_eq!(summary["orders"]["declined"], 1);
     assert_eq!(summary["orders"]["confirmed"], 1);
     assert_eq!(summary["revenue_minor"], json!({"EUR": 2200}));
-    let late = api.kitchen(&placed, "accept", &json!({})).await;
+    let late = api.request_step(&placed, "accept", &json!({})).await;
     assert_eq!((late.status, &late.json()["order_status"]), (409, &json!("declined")));
     platform.finish().await;
 }
 
 async fn a_declined_card_costs_nothing(engine: Engine) {
-    declined(engine, "pm_card_chargeDeclined", "card_declined").await;
+    check_decline(engine, "pm_card_chargeDeclined", "card_declined").await;
 }
 
 async fn a_card_without_funds_costs_nothing(engine: Engine) {
-    declined(engine, "pm_card_chargeDeclinedInsufficientFunds", "insufficient_funds").await;
+    check_decline(engine, "pm_card_chargeDeclinedInsufficientFunds", "insufficient_funds").await;
 }
 
 on_both!(a_declined_card_costs_nothing, a_card_without_funds_costs_nothing);

@@ -2,14 +2,14 @@
 
 use crate::common::{
     Engine, Platform, on_both,
-    platform::{UP, assert_fault, comanda},
+    platform::{UP_ARGS, assert_fault, comanda},
 };
 
 #[test]
 fn a_bad_environment_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    let with = |name: &str, value: &str| comanda(&data, UP).env(name, value).output().unwrap();
+    let with = |name: &str, value: &str| comanda(&data, UP_ARGS).env(name, value).output().unwrap();
     assert_fault(
         &with("COMANDA_PARTITION", "3"),
         64,

@@ -3,13 +3,15 @@
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::common::{Engine, Platform, kafka::Rec, ok_if, on_both, orders::pizza, wait_until};
+use crate::common::{
+    Engine, Platform, kafka::CopiedRecord, ok_if, on_both, orders::pizza, wait_until,
+};
 
 /// The groups that read orders.
 const READERS: [&str; 3] = ["orders", "transactions", "analytics"];
 
-/// An order like another one, said to be of a type; answers its id.
-async fn produce(platform: &Platform, like: &Rec, event_type: &str) -> String {
+/// Produces a copy of an order with another event type; returns its id.
+async fn produce_order(platform: &Platform, like: &CopiedRecord, event_type: &str) -> String {
     let (id, mut order) = (Uuid::new_v4().to_string(), like.json());
     order["order_id"] = json!(id);
     let (key, value) = (id.as_bytes(), order.to_string());
@@ -25,9 +27,9 @@ async fn other_types_are_skipped_and_other_versions_set_aside(engine: Engine) {
     let first = api.place_order(&pizza("ada@example.com")).await;
     api.wait_for_status(&first, "confirmed").await;
     let like = kafka.read_topic("order_details").remove(0);
-    let amended = produce(&platform, &like, "comanda.order.amended.v1").await;
-    let later = produce(&platform, &like, "comanda.order.placed.v9").await;
-    let unversioned = produce(&platform, &like, "comanda.order.placed").await;
+    let amended = produce_order(&platform, &like, "comanda.order.amended.v1").await;
+    let later = produce_order(&platform, &like, "comanda.order.placed.v9").await;
+    let unversioned = produce_order(&platform, &like, "comanda.order.placed").await;
     wait_until("an order without a version is one of the first", async || {
         let answer = api.staff_get(&format!("/api/orders/{unversioned}")).await;
         ok_if(answer.status == 200 && answer.json()["status"] == "confirmed", answer.text)

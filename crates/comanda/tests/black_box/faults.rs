@@ -10,7 +10,7 @@ use crate::common::{
 const ORDERS: usize = 60;
 
 /// Places orders while the gateway has `faults`; every tenth card is refused.
-async fn survives(engine: Engine, faults: &Value) {
+async fn check_orders_with_faults(engine: Engine, faults: &Value) {
     let platform = Platform::start(engine).await;
     let api = &platform.api;
     platform.set_faults(faults).await;
@@ -35,24 +35,31 @@ async fn survives(engine: Engine, faults: &Value) {
 }
 
 async fn errors_before_the_charge(engine: Engine) {
-    survives(engine, &json!({"error_before_charge": 0.2})).await;
+    check_orders_with_faults(engine, &json!({"error_before_charge": 0.2})).await;
 }
 
 async fn errors_after_the_charge(engine: Engine) {
-    survives(engine, &json!({"error_after_charge": 0.2})).await;
+    check_orders_with_faults(engine, &json!({"error_after_charge": 0.2})).await;
 }
 
 async fn hanging_requests(engine: Engine) {
-    survives(engine, &json!({"hang_before_charge": 0.3, "hang_after_charge": 0.3, "hang_ms": 600}))
-        .await;
+    check_orders_with_faults(
+        engine,
+        &json!({"hang_before_charge": 0.3, "hang_after_charge": 0.3, "hang_ms": 600}),
+    )
+    .await;
 }
 
 async fn broken_connections(engine: Engine) {
-    survives(engine, &json!({"reset_before_charge": 0.15, "reset_after_charge": 0.15})).await;
+    check_orders_with_faults(
+        engine,
+        &json!({"reset_before_charge": 0.15, "reset_after_charge": 0.15}),
+    )
+    .await;
 }
 
 async fn everything_at_once(engine: Engine) {
-    survives(
+    check_orders_with_faults(
         engine,
         &json!({
             "error_before_charge": 0.15, "error_after_charge": 0.15, "error_on_read": 0.15,
@@ -63,14 +70,14 @@ async fn everything_at_once(engine: Engine) {
     .await;
 }
 
-/// The gateway is dead for a while: orders are accepted, wait, and are charged once it is back.
+/// While the gateway is down, orders are accepted and wait; afterwards they are charged.
 async fn orders_wait_for_the_end_of_an_outage(engine: Engine) {
     let mut platform = Platform::start(engine).await;
     platform.set_faults(&json!({"error_before_charge": 1.0, "error_on_read": 1.0})).await;
     let placed = platform.api.place_order(&pizza("ada@example.com")).await;
     let record = async |platform: &Platform| platform.api.order(&placed).await["status"].clone();
     assert_eq!(record(&platform).await, "placed");
-    // A restart forgets the faults, and nothing else.
+    // A restart only resets the faults.
     platform.stop().await;
     platform.start_again().await;
     platform.api.wait_for_status(&placed, "confirmed").await;

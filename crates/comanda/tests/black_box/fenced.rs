@@ -6,8 +6,8 @@ use serde_json::json;
 
 use crate::common::{Engine, Platform, ok_if, on_embedded, orders::pizza, wait_until};
 
-/// Short of processor time, a member may be shut out by its own former self, whose request was
-/// answered too late. Here a stranger takes its name for a moment.
+/// On a busy machine, a member may be fenced by its own former request, which was answered too
+/// late. Here a foreign client takes its name for a moment.
 async fn a_fenced_member_rejoins(engine: Engine) {
     let platform = Platform::start(engine).await;
     let kafka = platform.kafka();
@@ -21,7 +21,7 @@ async fn a_fenced_member_rejoins(engine: Engine) {
     drop(stranger);
     let placed = platform.api.place_order(&pizza("ada@example.com")).await;
     platform.api.wait_for_status(&placed, "confirmed").await;
-    platform.api.kitchen(&placed, "accept", &json!({})).await;
+    platform.api.request_step(&placed, "accept", &json!({})).await;
     platform.api.wait_for_status(&placed, "accepted").await;
     platform.finish().await;
 }

@@ -7,35 +7,35 @@ use std::{
     process::{Child, Stdio},
 };
 
-use crate::common::platform::{UP, comanda};
+use crate::common::platform::{UP_ARGS, comanda};
 
-/// A process that is killed when the test is over.
-struct Started {
+/// A process that is killed on drop.
+struct ComandaProcess {
     child: Child,
     printed: String,
 }
 
-impl Drop for Started {
+impl Drop for ComandaProcess {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// Starts it, and reads what it says up to a line with `last`.
-fn start(data: &Path, args: &[&str], secrets: &str, last: &str) -> Started {
+/// Starts a process, and reads its output up to a line with `last`.
+fn start(data: &Path, args: &[&str], secrets: &str, last: &str) -> ComandaProcess {
     let mut command = comanda(data, args);
     command.env("STRIPE_WEBHOOK_SECRET", secrets).stdin(Stdio::null());
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let mut output = BufReader::new(child.stdout.take().unwrap());
-    let mut started = Started { child, printed: String::new() };
+    let mut started = ComandaProcess { child, printed: String::new() };
     while !started.printed.contains(last) {
         assert_ne!(output.read_line(&mut started.printed).unwrap(), 0, "{}", started.printed);
     }
     started
 }
 
-fn refused(data: &Path, args: &[&str], parts: &[&str]) {
+fn assert_refused(data: &Path, args: &[&str], parts: &[&str]) {
     let output = comanda(data, args).output().unwrap();
     let text = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(64), "{text}");
@@ -47,7 +47,7 @@ fn refused(data: &Path, args: &[&str], parts: &[&str]) {
 #[test]
 fn faults_are_printed_at_the_start_and_checked() {
     let folder = tempfile::tempdir().unwrap();
-    let args = [UP, &["--gateway-faults", "seed=7,hang_ms=5"]].concat();
+    let args = [UP_ARGS, &["--gateway-faults", "seed=7,hang_ms=5"]].concat();
     let up = start(&folder.path().join("up"), &args, "", "Press Ctrl-C");
     assert!(
         up.printed.contains("The test gateway fails on purpose: hang_ms=5,seed=7"),
@@ -55,13 +55,13 @@ fn faults_are_printed_at_the_start_and_checked() {
         up.printed
     );
     let data = folder.path().join("data");
-    refused(
+    assert_refused(
         &data,
         &["gateway", "--faults", "seed=1,hangs=1"],
         &["'hangs=1'", "hang_before_charge"],
     );
     let elsewhere = ["up", "--payment-gateway-url=http://127.0.0.1:1", "--gateway-faults=all=1"];
-    refused(&data, &elsewhere, &["--gateway-faults", "embedded"]);
+    assert_refused(&data, &elsewhere, &["--gateway-faults", "embedded"]);
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn a_payment_is_sent_to_the_webhook_url() {
 fn webhooks_without_a_secret_or_a_url_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let unsigned = ["gateway", "--gateway-port=0", "--webhook-url=http://127.0.0.1:1/hook"];
-    refused(folder.path(), &unsigned, &["--webhook-url", "STRIPE_WEBHOOK_SECRET"]);
+    assert_refused(folder.path(), &unsigned, &["--webhook-url", "STRIPE_WEBHOOK_SECRET"]);
     let mut wrong = comanda(folder.path(), &["gateway", "--webhook-url=nowhere"]);
     let output = wrong.env("STRIPE_WEBHOOK_SECRET", "whsec_1").output().unwrap();
     let text = String::from_utf8(output.stderr).unwrap();

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use uuid::{NoContext, Uuid};
 
 use crate::common::{
-    Engine, Placed, Platform, on_both,
+    Engine, PlacedOrder, Platform, on_both,
     orders::{paid_with, pizza},
 };
 
@@ -24,7 +24,7 @@ async fn a_repeated_request_is_one_order_also_across_a_restart(engine: Engine) {
     let api = &platform.api;
     let later = api.post_order(&order, Some("key-1")).await.unwrap();
     assert_eq!(first.json(), later.json());
-    api.wait_for_status(&Placed::of(&later), "confirmed").await;
+    api.wait_for_status(&PlacedOrder::of(&later), "confirmed").await;
 
     let other = paid_with(order, "pm_card_mastercard");
     let refused = api.post_order(&other, Some("key-1")).await.unwrap();
@@ -43,7 +43,7 @@ async fn concurrent_repetitions_are_one_order(engine: Engine) {
     let tries = (0..40).map(|_| platform.api.post_order(&order, Some("all at once")));
     let answers = futures::future::join_all(tries).await;
     let ids: std::collections::BTreeSet<_> =
-        answers.iter().map(|answer| Placed::of(answer.as_ref().unwrap()).id).collect();
+        answers.iter().map(|answer| PlacedOrder::of(answer.as_ref().unwrap()).id).collect();
     assert_eq!(ids.len(), 1);
     platform.wait_until_idle().await;
     assert_eq!(platform.api.summary().await["orders"]["placed"], 1);
@@ -58,7 +58,7 @@ async fn a_key_belongs_to_restaurant_and_customer(engine: Engine) {
     let ada = api.post_order(&pizza("ada@example.com"), Some("k")).await.unwrap();
     let bob = api.post_order(&pizza("bob@example.com"), Some("k")).await.unwrap();
     let same = api.post_order(&pizza("ADA@example.com"), Some("k")).await.unwrap();
-    assert_ne!(Placed::of(&ada).id, Placed::of(&bob).id);
+    assert_ne!(PlacedOrder::of(&ada).id, PlacedOrder::of(&bob).id);
     assert_eq!(same.status, 422, "the spelling differs, so it is another request: {same:?}");
     assert_eq!(same.json()["order_id"], ada.json()["order_id"]);
     let empty = api.post_order(&pizza("ada@example.com"), Some("")).await.unwrap();
@@ -66,8 +66,9 @@ async fn a_key_belongs_to_restaurant_and_customer(engine: Engine) {
     platform.finish().await;
 }
 
-/// An order that was written two hours ago, under a key, where nothing newer stands before it.
-async fn an_old_order(platform: &Platform, order: &Value) -> (String, OrderId) {
+/// Writes an order dated two hours ago, under a key, into a partition without newer records before
+/// it.
+async fn write_old_order(platform: &Platform, order: &Value) -> (String, OrderId) {
     let (api, kafka, secret) = (&platform.api, platform.kafka(), platform.secret());
     let placed = api.place_order(order).await;
     api.wait_for_status(&placed, "confirmed").await;
@@ -94,11 +95,11 @@ async fn an_old_order(platform: &Platform, order: &Value) -> (String, OrderId) {
     unreachable!("there are several partitions")
 }
 
-/// A process that has begun since remembers nothing of it.
+/// A process started since then has no memory of the order.
 async fn a_key_is_known_after_hours(engine: Engine) {
     let mut platform = Platform::start(engine).await;
     let order = pizza("ada@example.com");
-    let (key, id) = an_old_order(&platform, &order).await;
+    let (key, id) = write_old_order(&platform, &order).await;
     platform.wait_until_idle().await;
     let count = platform.kafka().read_topic("order_details").len();
     platform.stop().await;
@@ -110,7 +111,7 @@ async fn a_key_is_known_after_hours(engine: Engine) {
     assert_eq!(refused.status, 422, "{refused:?}");
     assert!(refused.json()["type"].as_str().unwrap().ends_with("/key-reused"), "{refused:?}");
     assert!(refused.json().get("token").is_none(), "{refused:?}");
-    let again = Placed::of(&api.post_order(&order, Some(&key)).await.unwrap());
+    let again = PlacedOrder::of(&api.post_order(&order, Some(&key)).await.unwrap());
     assert_eq!((again.id, again.total_minor), (id.to_string(), 2200));
     assert_eq!(again.token, platform.secret().order_token(id));
     assert_eq!(platform.kafka().read_topic("order_details").len(), count, "nothing was written");

@@ -15,7 +15,7 @@ async fn an_order_is_confirmed_mailed_and_counted(engine: Engine) {
     let api = &platform.api;
     let answer = api.post_order(&delivered_pizza("Ada@example.com"), None).await.unwrap();
     let body = answer.json();
-    let placed = crate::common::Placed::of(&answer);
+    let placed = crate::common::PlacedOrder::of(&answer);
     assert_eq!(answer.header("location"), format!("/api/orders/{}", placed.id));
     assert_eq!((placed.total_minor, &body["currency"]), (2450, &json!("EUR")));
     assert_eq!(body["status"], "placed");

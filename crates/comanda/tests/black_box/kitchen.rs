@@ -1,11 +1,11 @@
-//! What cooks do with orders.
+//! The kitchen's steps of an order.
 
 use rdkafka::{consumer::Consumer, topic_partition_list::TopicPartitionListElem};
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::common::{
-    Engine, Placed, Platform, murmur2, on_both,
+    Engine, PlacedOrder, Platform, murmur2, on_both,
     orders::{delivered_pizza, dumplings, pizza},
     wait_until,
 };
@@ -16,14 +16,14 @@ async fn an_order_walks_from_confirmed_to_completed(engine: Engine) {
     let placed = api.place_order(&delivered_pizza("ada@example.com")).await;
     api.wait_for_status(&placed, "confirmed").await;
 
-    let early = api.kitchen(&placed, "ready", &json!({})).await;
+    let early = api.request_step(&placed, "ready", &json!({})).await;
     assert_eq!((early.status, &early.json()["order_status"]), (409, &json!("confirmed")));
     assert_eq!(early.header("content-type"), "application/problem+json");
 
-    let accepted = api.kitchen(&placed, "accept", &json!({"minutes": 25})).await;
+    let accepted = api.request_step(&placed, "accept", &json!({"minutes": 25})).await;
     assert_eq!((accepted.status, &accepted.json()["status"]), (200, &json!("accepted")));
     assert!(accepted.json()["ready_by"].is_string(), "{accepted:?}");
-    let again = api.kitchen(&placed, "accept", &json!({})).await;
+    let again = api.request_step(&placed, "accept", &json!({})).await;
     assert_eq!((again.status, &again.json()["order_status"]), (409, &json!("accepted")));
 
     let walk = [
@@ -33,7 +33,7 @@ async fn an_order_walks_from_confirmed_to_completed(engine: Engine) {
         ("complete", "completed"),
     ];
     for (action, status) in walk {
-        let answer = api.kitchen(&placed, action, &json!({})).await;
+        let answer = api.request_step(&placed, action, &json!({})).await;
         assert_eq!((answer.status, &answer.json()["status"]), (200, &json!(status)));
     }
     let all =
@@ -51,7 +51,7 @@ async fn a_repeated_request_gets_its_first_response(engine: Engine) {
     api.wait_for_status(&placed, "confirmed").await;
     let request = json!({"request_id": Uuid::new_v4()});
     for _ in 0..3 {
-        let answer = api.kitchen(&placed, "accept", &request).await;
+        let answer = api.request_step(&placed, "accept", &request).await;
         assert_eq!(answer.status, 200, "{answer:?}");
     }
     let steps = platform.kafka().read_topic("order_progress");
@@ -75,11 +75,11 @@ async fn invalid_requests_are_refused(engine: Engine) {
     let api = &platform.api;
     let placed = api.place_order(&pizza("ada@example.com")).await;
     api.wait_for_status(&placed, "confirmed").await;
-    let unknown = Placed { id: Uuid::new_v4().to_string(), ..placed.clone() };
-    assert_eq!(api.kitchen(&unknown, "accept", &json!({})).await.status, 404);
-    assert_eq!(api.kitchen(&placed, "eat", &json!({})).await.status, 404);
-    assert_eq!(api.kitchen(&placed, "accept", &json!({"minutes": 601})).await.status, 422);
-    assert_eq!(api.kitchen(&placed, "accept", &json!({"minute": 5})).await.status, 400);
+    let unknown = PlacedOrder { id: Uuid::new_v4().to_string(), ..placed.clone() };
+    assert_eq!(api.request_step(&unknown, "accept", &json!({})).await.status, 404);
+    assert_eq!(api.request_step(&placed, "eat", &json!({})).await.status, 404);
+    assert_eq!(api.request_step(&placed, "accept", &json!({"minutes": 601})).await.status, 422);
+    assert_eq!(api.request_step(&placed, "accept", &json!({"minute": 5})).await.status, 400);
     api.wait_for_history(&placed, &["placed", "confirmed"]).await;
     assert!(platform.kafka().read_topic("order_requests").is_empty(), "nothing was asked");
     platform.finish().await;
@@ -108,7 +108,7 @@ async fn an_undecided_request_is_accepted_and_decided_later(engine: Engine) {
         }
     };
     api.wait_for_status(&placed, "confirmed").await;
-    let answer = api.ask_kitchen(&placed, "accept", &json!({"minutes": 10})).await;
+    let answer = api.request_step_once(&placed, "accept", &json!({"minutes": 10})).await;
     assert_eq!(answer.status, 202, "{answer:?}");
     assert_eq!(answer.json()["order_id"], placed.id);
     api.wait_for_history(&placed, &["placed", "confirmed"]).await;

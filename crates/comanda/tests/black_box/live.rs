@@ -19,7 +19,7 @@ async fn each_step_is_pushed_once_and_in_order(engine: Engine) {
     let steps = ["accepted", "preparing", "ready", "out_for_delivery", "completed"];
     for (action, status) in ["accept", "start", "ready", "dispatch", "complete"].iter().zip(&steps)
     {
-        let answer = api.kitchen(&placed, action, &json!({})).await;
+        let answer = api.request_step(&placed, action, &json!({})).await;
         assert_eq!(answer.status, 200, "{answer:?}");
         let event = stream.next().await;
         assert_eq!((event.name.as_str(), event.id.as_str()), ("status", *status));
@@ -47,10 +47,10 @@ async fn a_stream_resumes_after_a_restart(engine: Engine) {
     let path = format!("/api/orders/{}/events?token={}", placed.id, placed.token);
     let mut stream = platform.api.stream(&path, Some("placed")).await;
     assert_eq!(stream.ids(2).await, ["confirmed", "accepted"]);
-    let answer = platform.api.kitchen(&placed, "start", &json!({})).await;
+    let answer = platform.api.request_step(&placed, "start", &json!({})).await;
     assert_eq!(answer.status, 200, "{answer:?}");
     assert_eq!(stream.ids(1).await, ["preparing"]);
-    // The way of what happened before is known to the new process, too.
+    // The new process also knows the events before its start.
     wait_until("the page tells how the order travelled", async || {
         let page = platform.api.staff_get(&format!("/orders/{}", placed.id)).await.text;
         let way = page.split("id=\"travel\"").nth(1).unwrap_or_default().to_owned();

@@ -31,7 +31,7 @@ async fn reported_counts_are_those_of_the_platform(engine: Engine) {
         assert_eq!(report["latency_ms"][name]["count"], 100, "{report:#}");
     }
     let shown = &report["dashboard_ms"];
-    // Those that were confirmed after the ten seconds are not measured.
+    // Orders confirmed after the ten seconds are not measured.
     let measured = shown["count"].as_u64().unwrap();
     assert!(measured > 0 && measured <= count("confirmed"), "{report:#}");
     assert!(shown["p50"].as_f64().unwrap() > 0.0, "{report:#}");
@@ -50,7 +50,7 @@ async fn reported_counts_are_those_of_the_platform(engine: Engine) {
 async fn failed_requests_are_reported_with_their_reason(engine: Engine) {
     let limit = [("COMANDA_ORDERS_PER_MINUTE", "5")];
     let platform = Platform::start_with(engine, &limit).await;
-    // Named by address, the shop gets no staff token: the limit holds.
+    // A shop given by its address gets no staff token, so the limit applies.
     let url = format!("--url={}", platform.endpoint("http"));
     let (code, report) = load(&platform, &["--rate=20", "--duration=1s", &url]);
     assert_eq!((code, &report["clean"]), (Some(1), &json!(false)), "{report:#}");

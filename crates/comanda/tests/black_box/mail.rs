@@ -4,22 +4,22 @@
 use serde_json::json;
 
 use crate::common::{
-    Engine, Placed, Platform, View,
-    kafka::Rec,
+    Engine, PlacedOrder, Platform, View,
+    kafka::CopiedRecord,
     ok_if, on_both,
     orders::{delivered_pizza, pizza},
     wait_until,
 };
 
-async fn kitchen(platform: &View, placed: &Placed, actions: &[&str]) {
+async fn take_steps(platform: &View, placed: &PlacedOrder, actions: &[&str]) {
     for action in actions {
-        let answer = platform.api.kitchen(placed, action, &json!({})).await;
+        let answer = platform.api.request_step(placed, action, &json!({})).await;
         assert_eq!(answer.status, 200, "{action}: {answer:?}");
     }
 }
 
 /// Waits until there are `count` mails about an order, and returns their pages.
-async fn mails(platform: &View, placed: &Placed, count: usize) -> Vec<String> {
+async fn wait_for_mails(platform: &View, placed: &PlacedOrder, count: usize) -> Vec<String> {
     wait_until(&format!("{count} mails about {} are there", placed.id), async || {
         let mut mails = platform.api.mails().await;
         mails.retain(|mail| mail.page.contains(&placed.id));
@@ -33,25 +33,29 @@ async fn customers_learn_that_their_order_is_ready_or_on_its_way(engine: Engine)
     let platform = Platform::start(engine).await;
     let pickup = platform.api.place_order(&pizza("ada@example.com")).await;
     platform.api.wait_for_status(&pickup, "confirmed").await;
-    // Mails of two topics overtake each other where a kitchen is done within milliseconds.
-    mails(&platform, &pickup, 1).await;
-    kitchen(&platform, &pickup, &["accept", "start", "ready"]).await;
-    let pages = mails(&platform, &pickup, 2).await;
+    // Mails of different topics have no order if the kitchen finishes within milliseconds.
+    wait_for_mails(&platform, &pickup, 1).await;
+    take_steps(&platform, &pickup, &["accept", "start", "ready"]).await;
+    let pages = wait_for_mails(&platform, &pickup, 2).await;
     assert!(pages[1].contains("your order is ready to collect"), "{}", pages[1]);
 
     let brought = platform.api.place_order(&delivered_pizza("bob@example.com")).await;
     platform.api.wait_for_status(&brought, "confirmed").await;
-    mails(&platform, &brought, 1).await;
-    kitchen(&platform, &brought, &["accept", "start", "ready", "dispatch"]).await;
-    let pages = mails(&platform, &brought, 2).await;
+    wait_for_mails(&platform, &brought, 1).await;
+    take_steps(&platform, &brought, &["accept", "start", "ready", "dispatch"]).await;
+    let pages = wait_for_mails(&platform, &brought, 2).await;
     assert!(pages[1].contains("your order is on its way"), "{}", pages[1]);
-    kitchen(&platform, &brought, &["complete"]).await;
+    take_steps(&platform, &brought, &["complete"]).await;
     platform.wait_until_idle().await;
-    assert_eq!(mails(&platform, &brought, 2).await.len(), 2, "that it was handed over, it knows");
+    assert_eq!(
+        wait_for_mails(&platform, &brought, 2).await.len(),
+        2,
+        "that it was handed over, it knows"
+    );
     platform.finish().await;
 }
 
-fn of<'a>(records: &'a [Rec], placed: &Placed) -> Vec<&'a Rec> {
+fn records_of<'a>(records: &'a [CopiedRecord], placed: &PlacedOrder) -> Vec<&'a CopiedRecord> {
     records.iter().filter(|record| record.key_text() == placed.id).collect()
 }
 
@@ -65,21 +69,21 @@ async fn a_temporarily_refused_mail_waits_without_blocking_others(engine: Engine
     })
     .await;
     let other = api.place_order(&pizza("bob@example.com")).await;
-    mails(&platform, &other, 1).await;
+    wait_for_mails(&platform, &other, 1).await;
 
     let confirmed = kafka.read_topic("order_confirmed");
-    let origin = of(&confirmed, &busy)[0];
+    let origin = records_of(&confirmed, &busy)[0];
     assert_eq!((&parked.key, &parked.value), (&origin.key, &origin.value));
-    let place = (origin.partition.to_string(), origin.offset.to_string());
+    let position = (origin.partition.to_string(), origin.offset.to_string());
     assert_eq!(parked.header("comanda_origin_topic"), "order_confirmed");
-    assert_eq!(parked.header("comanda_origin_partition"), place.0);
-    assert_eq!(parked.header("comanda_origin_offset"), place.1);
+    assert_eq!(parked.header("comanda_origin_partition"), position.0);
+    assert_eq!(parked.header("comanda_origin_offset"), position.1);
     assert_eq!(parked.header("comanda_attempts"), "1");
     assert!(parked.header("comanda_error").starts_with("451 "), "{parked:?}");
     assert!(parked.header("comanda_due_ms").parse::<i64>().unwrap() > 0, "{parked:?}");
     assert_eq!(parked.header("ce_id"), origin.header("ce_id"), "it is the same event");
 
-    let pages = mails(&platform, &busy, 1).await;
+    let pages = wait_for_mails(&platform, &busy, 1).await;
     assert!(pages[0].contains("your order is confirmed"), "{}", pages[0]);
     platform.wait_until_idle().await;
     assert_eq!(kafka.read_topic("email.retry.5s").len(), 1, "it waited once");
@@ -97,7 +101,7 @@ async fn a_permanently_refused_mail_is_a_dead_letter_with_the_servers_reply(engi
     let platform = Platform::start(engine).await;
     let placed = platform.api.place_order(&pizza("ada+550@example.com")).await;
     let other = platform.api.place_order(&pizza("bob@example.com")).await;
-    mails(&platform, &other, 1).await;
+    wait_for_mails(&platform, &other, 1).await;
     platform.api.wait_for_status(&placed, "confirmed").await;
     platform.wait_until_idle().await;
     let letters = platform.kafka().read_topic("email.dead_letters");
@@ -111,7 +115,7 @@ async fn a_permanently_refused_mail_is_a_dead_letter_with_the_servers_reply(engi
     assert_eq!((&letter["key"], &letter["error"]), (&json!(placed.id), &json!(reason)));
 }
 
-/// A mail server outside of the platform, which remembers refused addresses across its crash.
+/// The mail server is outside of the platform, so it remembers refused addresses across a crash.
 async fn waiting_mails_survive_a_crash(engine: Engine) {
     let folder = tempfile::tempdir().unwrap();
     let mut config = mail_sink::Config::new("127.0.0.1:0".parse().unwrap(), folder.path());
@@ -140,21 +144,25 @@ async fn waiting_mails_survive_a_crash(engine: Engine) {
     server.shutdown().await;
 }
 
-/// The only test that waits for the minute itself: everything from the order book to the letter.
+/// The only test that waits the whole minute, from the order book to the mail.
 async fn a_customer_without_an_outcome_for_a_minute_gets_one_mail(engine: Engine) {
     let platform = Platform::start(engine).await;
     let before = platform.api.place_order(&pizza("bob@example.com")).await;
-    mails(&platform, &before, 1).await;
+    wait_for_mails(&platform, &before, 1).await;
     platform.set_faults(&json!({"error_before_charge": 1.0})).await;
     let placed = platform.api.place_order(&pizza("ada@example.com")).await;
-    let pages = mails(&platform, &placed, 1).await;
+    let pages = wait_for_mails(&platform, &placed, 1).await;
     assert!(pages[0].contains("still checking your payment"), "{}", pages[0]);
     platform.set_faults(&json!({})).await;
     platform.api.wait_for_status(&placed, "confirmed").await;
-    let pages = mails(&platform, &placed, 2).await;
+    let pages = wait_for_mails(&platform, &placed, 2).await;
     assert!(pages[1].contains("your order is confirmed"), "{}", pages[1]);
     platform.wait_until_idle().await;
-    assert_eq!(mails(&platform, &before, 1).await.len(), 1, "no second mail after the first");
+    assert_eq!(
+        wait_for_mails(&platform, &before, 1).await.len(),
+        1,
+        "no second mail after the first"
+    );
     platform.finish().await;
 }
 

@@ -42,7 +42,7 @@ mod signals;
 #[cfg(feature = "otel")]
 mod spans;
 mod staff;
-mod standing;
+mod stalls;
 mod stock;
 mod traces;
 mod unreadable;

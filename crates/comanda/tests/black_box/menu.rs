@@ -16,7 +16,7 @@ fn ramen() -> Value {
     order
 }
 
-async fn sells_for(platform: &Platform, price_minor: i64) {
+async fn wait_for_price(platform: &Platform, price_minor: i64) {
     wait_until("the shop shows the menu", async || {
         let shown = platform.api.get("/api/restaurants/ramen-bar/menu").await;
         let price = shown.status == 200
@@ -33,7 +33,7 @@ async fn an_invalid_foreign_record_is_skipped(engine: Engine) {
     let put = api.staff_put("/api/restaurants/ramen-bar", &restaurant).await;
     assert_eq!(put.status, 200, "{put:?}");
     assert_eq!(api.staff_put("/api/restaurants/ramen-bar/menu", &menu(1250)).await.status, 200);
-    sells_for(&platform, 1250).await;
+    wait_for_price(&platform, 1250).await;
 
     let foreign: &[(&[u8], &[u8])] = &[
         (b"menu/ramen-bar", b"\x00\xff"),
@@ -51,13 +51,13 @@ async fn an_invalid_foreign_record_is_skipped(engine: Engine) {
     }
     let put = api.staff_put("/api/restaurants/ramen-bar/menu", &menu(1300)).await;
     assert_eq!(put.status, 200, "{put:?}");
-    sells_for(&platform, 1300).await;
+    wait_for_price(&platform, 1300).await;
     assert_eq!(api.place_order(&ramen()).await.total_minor, 1300);
     assert_eq!(api.place_order(&pizza("bob@example.com")).await.total_minor, 2200);
 
     platform.stop().await;
     platform.start_again().await;
-    sells_for(&platform, 1300).await;
+    wait_for_price(&platform, 1300).await;
     let foreign =
         foreign.len() * usize::try_from(platform.kafka().count_partitions("menu")).unwrap();
     let dead = [("transactions", foreign), ("backoffice", foreign)];
@@ -98,7 +98,7 @@ async fn no_orders_are_taken_during_a_break(engine: Engine) {
     };
     put(json!({})).await;
     assert_eq!(api.staff_put("/api/restaurants/ramen-bar/menu", &menu(1250)).await.status, 200);
-    sells_for(&platform, 1250).await;
+    wait_for_price(&platform, 1250).await;
     put(json!({"paused": true})).await;
     is_open(false).await;
     let refused = api.post_order(&ramen(), None).await.unwrap();

@@ -1,4 +1,4 @@
-//! `/metrics` of a running platform: every declared figure has its labels, and moves with orders.
+//! `/metrics` of a running platform: every declared metric has its labels, and changes with orders.
 
 use std::collections::BTreeMap;
 
@@ -10,10 +10,10 @@ use crate::common::{Engine, Platform, api::send, on_both, orders::pizza, wait_un
 fn samples(page: &str) -> BTreeMap<&str, f64> {
     let lines = page.lines().filter(|line| !line.starts_with('#'));
     let sample = |line: &str| line.rsplit_once(' ').map(|(name, _)| name.len());
-    lines.map(|line| line.split_at(sample(line).unwrap())).map(read).collect()
+    lines.map(|line| line.split_at(sample(line).unwrap())).map(parse_sample).collect()
 }
 
-fn read<'p>((name, value): (&'p str, &str)) -> (&'p str, f64) {
+fn parse_sample<'p>((name, value): (&'p str, &str)) -> (&'p str, f64) {
     (name, value.trim().parse().unwrap_or_else(|e| panic!("{name} {value}: {e}")))
 }
 

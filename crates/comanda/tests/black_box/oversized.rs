@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::common::{
     Engine, Platform, on_both,
-    orders::{Placed, pizza},
+    orders::{PlacedOrder, pizza},
     wait_until,
 };
 
@@ -28,7 +28,7 @@ async fn a_dead_letter_of_a_huge_record_points_to_it(engine: Engine) {
     }
     let next = api.place_order(&pizza("ada@example.com")).await;
     api.wait_for_status(&next, "confirmed").await;
-    assert_eq!(api.kitchen(&next, "accept", &json!({})).await.status, 200);
+    assert_eq!(api.request_step(&next, "accept", &json!({})).await.status, 200);
     platform.wait_until_idle().await;
 
     let mut letters = Vec::new();
@@ -48,8 +48,8 @@ async fn a_dead_letter_of_a_huge_record_points_to_it(engine: Engine) {
     platform.finish_with_dead_letters(&letters).await;
 }
 
-/// Where a record stood first, only a topic of retries can say. A producer who says so of a record
-/// of his own neither points a dead letter elsewhere nor makes one that fits no topic.
+/// Origin headers count in retry topics only. Forged ones elsewhere neither change the origin in a
+/// dead letter nor make it too large.
 async fn a_forged_origin_is_ignored(engine: Engine) {
     let platform = Platform::start(engine).await;
     let (api, kafka) = (&platform.api, platform.kafka());
@@ -114,10 +114,10 @@ async fn the_largest_order_is_processed_and_a_larger_one_refused(engine: Engine)
     assert!(refused.text.contains("takes more room than an order has"), "{}", refused.text);
 
     let line = json!({"item_id": "dish", "quantity": 1, "note": "𝕟".repeat(280)});
-    let placed = Placed::of(&api.post_order(&order(&vec![line; 100]), None).await.unwrap());
+    let placed = PlacedOrder::of(&api.post_order(&order(&vec![line; 100]), None).await.unwrap());
     api.wait_for_status(&placed, "confirmed").await;
     let why = json!({"reason": "𝕨".repeat(500)});
-    assert_eq!(api.kitchen(&placed, "reject", &why).await.status, 200);
+    assert_eq!(api.request_step(&placed, "reject", &why).await.status, 200);
     api.wait_for_status(&placed, "cancelled").await;
     platform.wait_until_idle().await;
     platform.finish().await;
@@ -132,7 +132,7 @@ async fn an_oversized_menu_is_refused(engine: Engine) {
         let items: Vec<_> = (0..dishes).map(dish).collect();
         json!({"categories": [{"id": "all", "name": "All", "items": items}]})
     };
-    // As it is sent it fits; as it travels, with all that was left out, it does not.
+    // The request is small enough; its event, with all defaults, is not.
     let refused = api.staff_put("/api/restaurants/wordy/menu", &menu(1_050)).await;
     assert_eq!(refused.status, 413, "{refused:?}");
     assert!(refused.text.contains("a menu may take 512 KiB"), "{}", refused.text);

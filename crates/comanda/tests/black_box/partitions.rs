@@ -2,8 +2,8 @@
 
 use crate::common::{Engine, Platform, on_both, orders::pizza, wait_until};
 
-/// Places orders until one of them stands in a partition from `first` on.
-async fn order_on_a_new_partition(platform: &Platform, first: i32) {
+/// Places orders until one of them is in a partition from `first` on.
+async fn place_order_on_new_partition(platform: &Platform, first: i32) {
     let kafka = platform.kafka();
     wait_until("an order stands in a new partition", async || {
         let placed = platform.api.place_order(&pizza("ada@example.com")).await;
@@ -22,8 +22,8 @@ async fn partitions_that_are_added_are_read(engine: Engine) {
     for topic in ["order_details", "order_confirmed", "menu"] {
         kafka.add_partitions(topic, before + 12).await;
     }
-    // Each is answered with 202: the storefront sees its own order, wherever it stands.
-    order_on_a_new_partition(&platform, before).await;
+    // Each is answered with 202: the storefront reads its own order from any partition.
+    place_order_on_new_partition(&platform, before).await;
     platform.finish().await;
 }
 

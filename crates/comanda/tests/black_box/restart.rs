@@ -1,4 +1,4 @@
-//! Stopping and starting on the same folder.
+//! Stops and starts on the same folder.
 
 use serde_json::json;
 
@@ -8,7 +8,7 @@ async fn a_restart_goes_on_where_it_stopped(engine: Engine) {
     let mut platform = Platform::start(engine).await;
     let before = platform.api.place_order(&pizza("ada@example.com")).await;
     platform.api.wait_for_status(&before, "confirmed").await;
-    platform.api.kitchen(&before, "accept", &json!({})).await;
+    platform.api.request_step(&before, "accept", &json!({})).await;
     platform.wait_until_idle().await;
     let order = platform.api.wait_for_history(&before, &["placed", "confirmed", "accepted"]).await;
     let summary = platform.api.summary().await;
@@ -27,7 +27,7 @@ async fn a_restart_goes_on_where_it_stopped(engine: Engine) {
 
     let after = api.place_order(&pizza("ada@example.com")).await;
     api.wait_for_status(&after, "confirmed").await;
-    let answer = api.kitchen(&before, "start", &json!({})).await;
+    let answer = api.request_step(&before, "start", &json!({})).await;
     assert_eq!(answer.status, 200, "{answer:?}");
     let steps = ["placed", "confirmed", "accepted", "preparing"];
     api.wait_for_history(&before, &steps).await;

@@ -1,4 +1,4 @@
-//! Secrets stay where they are: not in logs, not in topics, not readable by others.
+//! Secrets are in no log and no topic, and readable by their owner only.
 
 use std::os::unix::fs::PermissionsExt;
 
@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::common::{
     Engine, Platform, on_both,
     orders::{paid_with, pizza},
-    platform::{UP, assert_fault, comanda},
+    platform::{UP_ARGS, assert_fault, comanda},
 };
 
 async fn logs_contain_no_secret(engine: Engine) {
@@ -15,7 +15,7 @@ async fn logs_contain_no_secret(engine: Engine) {
     let api = platform.api.clone();
     api.get(&format!("/sign-in?token={}", api.staff_token())).await;
     api.get("/sign-in?token=a-wrong-guess-of-somebody").await;
-    // A gateway in trouble makes the services talk.
+    // A failing gateway causes log lines.
     platform.set_faults(&json!({"error_after_charge": 0.5, "error_on_read": 0.5})).await;
     let mut tokens = Vec::new();
     for n in 0..8 {
@@ -102,7 +102,7 @@ fn all_problems_with_secret_files_are_reported_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let blank = folder.path().join("blank");
     std::fs::write(&blank, "\n").unwrap();
-    let output = comanda(&folder.path().join("data"), UP)
+    let output = comanda(&folder.path().join("data"), UP_ARGS)
         .env("COMANDA_SECRET_FILE", "/nowhere/secret")
         .env("SMTP_URL_FILE", &blank)
         .env("STRIPE_SECRET_KEY", "sk_test_x")

@@ -45,7 +45,7 @@ async fn staff_routes_need_staff(engine: Engine) {
     platform.finish().await;
 }
 
-/// What must not tell one answer from the other.
+/// The parts of a response that must not distinguish the two cases.
 fn visible(answer: &ApiResponse) -> (u16, String, Vec<(String, String)>) {
     let mut headers: Vec<_> = answer
         .headers
@@ -148,7 +148,7 @@ async fn limits_count_customers_and_not_the_proxy(engine: Engine) {
     let platform = Platform::start_with(engine, &settings).await;
     let api = &platform.api;
     for (from, status) in [("192.0.2.1", 202), ("192.0.2.1", 429), ("192.0.2.2", 202)] {
-        // What a customer claims stands before what the proxy adds.
+        // The proxy appends the real address to the claimed one.
         let forwarded = format!("198.51.100.9, {from}");
         let order = api.request(Method::POST, "/api/orders").json(&pizza("ada@example.com"));
         let answer = send(order.header("x-forwarded-for", forwarded)).await.unwrap();
@@ -157,7 +157,7 @@ async fn limits_count_customers_and_not_the_proxy(engine: Engine) {
     platform.finish().await;
 }
 
-/// The lines of the security log, by what happened.
+/// The lines of the security log.
 fn security_log(platform: &Platform) -> Vec<serde_json::Value> {
     let errors = platform.stderr();
     let lines = errors.lines().filter_map(|line| serde_json::from_str(line).ok());
@@ -182,7 +182,7 @@ async fn refusals_and_rights_are_in_the_log(engine: Engine) {
     assert_eq!(send(foreign).await.unwrap().status, 421);
     let log = security_log(&platform);
     let count = |event: &str| log.iter().filter(|line| line["fields"]["event"] == event).count();
-    // The bearer is news once an hour, however often it is used.
+    // Use of the bearer is logged once an hour.
     assert_eq!((count("token_used"), count("signed_in")), (1, 1), "{log:?}");
     assert_eq!((count("wrong_token"), count("limited")), (40, 40), "{log:?}");
     assert_eq!((count("cross_site"), count("other_host")), (1, 1), "{log:?}");
@@ -190,7 +190,7 @@ async fn refusals_and_rights_are_in_the_log(engine: Engine) {
         assert_eq!(line["fields"]["client"], "127.0.0.1", "{line}");
         assert!(!line.to_string().contains("a-guess-"), "{line}");
     }
-    // Too many guesses came from here to finish as staff.
+    // This address has made too many wrong tries to act as staff.
     platform.stop().await;
 }
 

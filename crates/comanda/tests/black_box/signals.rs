@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::common::{
     Engine, Platform, on_both,
     orders::pizza,
-    platform::{UP, comanda},
+    platform::{UP_ARGS, comanda},
     wait_until,
 };
 
@@ -46,7 +46,7 @@ async fn sigterm_drains_too_even_with_streams_open(engine: Engine) {
 
 async fn the_second_ctrl_c_exits_at_once(engine: Engine) {
     let mut platform = Platform::start(engine).await;
-    // A request that hangs keeps the draining busy.
+    // A hanging request keeps the process draining.
     platform.set_faults(&json!({"hang_before_charge": 1.0, "hang_ms": 20_000})).await;
     let placed = platform.api.place_order(&pizza("ada@example.com")).await;
     platform.signal("INT");
@@ -67,7 +67,7 @@ async fn the_second_ctrl_c_exits_at_once(engine: Engine) {
 #[tokio::test]
 async fn it_stops_after_its_output_was_closed() {
     let folder = tempfile::tempdir().unwrap();
-    let mut up = comanda(&folder.path().join("data"), UP);
+    let mut up = comanda(&folder.path().join("data"), UP_ARGS);
     let mut child = up.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
     assert!(said.next().unwrap().unwrap().contains("is ready"));

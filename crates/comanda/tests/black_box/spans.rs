@@ -16,7 +16,7 @@ use reqwest::Method;
 use serde_json::json;
 
 use crate::common::{
-    Engine, Placed, Platform,
+    Engine, PlacedOrder, Platform,
     api::send,
     ok_if, on_both,
     orders::{dumplings, pizza},
@@ -91,15 +91,20 @@ fn traceparent(trace: u128, flags: &str) -> String {
     format!("00-{trace:032x}-{CALLER:016x}-{flags}")
 }
 
-async fn place(platform: &Platform, body: &serde_json::Value, traceparent: &str) -> Placed {
+async fn place_order(
+    platform: &Platform,
+    body: &serde_json::Value,
+    traceparent: &str,
+) -> PlacedOrder {
     let request = platform.api.request(Method::POST, "/api/orders").json(body);
-    Placed::of(&send(request.header("traceparent", traceparent)).await.unwrap())
+    PlacedOrder::of(&send(request.header("traceparent", traceparent)).await.unwrap())
 }
 
 async fn one_trace_from_the_request_to_mail_and_page(engine: Engine) {
     let collector = Collector::start().await;
     let platform = collector.platform(engine, &[]).await;
-    let placed = place(&platform, &dumplings("ada@example.com"), &traceparent(TRACE, "01")).await;
+    let placed =
+        place_order(&platform, &dumplings("ada@example.com"), &traceparent(TRACE, "01")).await;
     let path = format!("/api/orders/{}/events?token={}", placed.id, placed.token);
     let mut stream = platform.api.stream(&path, None).await;
     stream.ids_until("accepted").await;
@@ -155,7 +160,7 @@ async fn one_trace_from_the_request_to_mail_and_page(engine: Engine) {
 async fn requests_of_staff_are_linked_to_the_trace_of_the_order(engine: Engine) {
     let collector = Collector::start().await;
     let platform = collector.platform(engine, &[]).await;
-    let placed = place(&platform, &pizza("ada@example.com"), &traceparent(TRACE, "01")).await;
+    let placed = place_order(&platform, &pizza("ada@example.com"), &traceparent(TRACE, "01")).await;
     platform.api.wait_for_status(&placed, "confirmed").await;
     let path = format!("/api/kitchen/orders/{}/accept", placed.id);
     let request = platform.api.as_staff(Method::POST, &path).json(&json!({}));
@@ -176,9 +181,11 @@ async fn the_sampler_decides_where_the_caller_does_not(engine: Engine) {
     let never =
         [("OTEL_TRACES_SAMPLER", "parentbased_traceidratio"), ("OTEL_TRACES_SAMPLER_ARG", "0")];
     let platform = collector.platform(engine, &never).await;
-    let unsampled = place(&platform, &pizza("bob@example.com"), &traceparent(STAFF, "00")).await;
+    let unsampled =
+        place_order(&platform, &pizza("bob@example.com"), &traceparent(STAFF, "00")).await;
     let own = platform.api.place_order(&pizza("cid@example.com")).await;
-    let sampled = place(&platform, &pizza("ada@example.com"), &traceparent(TRACE, "01")).await;
+    let sampled =
+        place_order(&platform, &pizza("ada@example.com"), &traceparent(TRACE, "01")).await;
     for placed in [&unsampled, &own, &sampled] {
         platform.api.wait_for_status(placed, "confirmed").await;
     }

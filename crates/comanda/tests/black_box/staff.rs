@@ -34,7 +34,7 @@ fn run(data: &Path, platform: &Platform, args: &[&str], input: &str) -> Output {
     child.wait_with_output().unwrap()
 }
 
-fn says(output: &Output) -> String {
+fn successful_output(output: &Output) -> String {
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     String::from_utf8(output.stdout.clone()).unwrap()
 }
@@ -57,10 +57,12 @@ async fn an_account_from_the_command_line_works_at_once(engine: Engine) {
     let add = ["add"].iter().chain(&cook).chain(&["--restaurant", "bella-napoli"]);
     let add: Vec<_> = add.copied().collect();
     assert_fault(&staff(&platform, &add, "short\n"), 64, &["password", "10 characters"]);
-    assert!(says(&staff(&platform, &["list"], "")).contains("There are no accounts yet"));
-    says(&staff(&platform, &add, "basil tomato oven\n"));
+    assert!(
+        successful_output(&staff(&platform, &["list"], "")).contains("There are no accounts yet")
+    );
+    successful_output(&staff(&platform, &add, "basil tomato oven\n"));
     assert_fault(&staff(&platform, &add, "basil tomato oven\n"), 64, &["email", "another account"]);
-    let list = says(&staff(&platform, &["list"], ""));
+    let list = successful_output(&staff(&platform, &["list"], ""));
     assert!(list.contains("cook@example.com") && list.contains("(bella-napoli)"), "{list}");
 
     assert_eq!(sign_in(&api, "cook@example.com", "a wrong guess").await.status, 422);
@@ -72,11 +74,11 @@ async fn an_account_from_the_command_line_works_at_once(engine: Engine) {
     assert_eq!(get(&api, "/kitchen?restaurant=golden-wok", &cookie).await.status, 403);
     assert_eq!(get(&api, "/api/analytics/summary", &cookie).await.status, 403);
 
-    // Sessions are no memory of a process.
+    // Sessions survive a restart.
     platform.stop().await;
     platform.start_again().await;
     assert_eq!(get(&api, board, &cookie).await.status, 200);
-    says(&staff(&platform, &["password", "Cook@example.com"], "oven basil tomato\n"));
+    successful_output(&staff(&platform, &["password", "Cook@example.com"], "oven basil tomato\n"));
     crate::common::wait_until("the old session has ended", async || {
         match get(&api, board, &cookie).await.status {
             303 => Ok(()),
@@ -84,7 +86,7 @@ async fn an_account_from_the_command_line_works_at_once(engine: Engine) {
         }
     })
     .await;
-    says(&staff(&platform, &["remove", "cook@example.com"], ""));
+    successful_output(&staff(&platform, &["remove", "cook@example.com"], ""));
     assert_eq!(sign_in(&api, "cook@example.com", "oven basil tomato").await.status, 422);
     assert_fault(
         &staff(&platform, &["remove", "cook@example.com"], ""),
@@ -102,8 +104,8 @@ async fn post(api: &Api, path: &str, cookie: &str, body: &str) -> ApiResponse {
     send(request.header(form.0, form.1)).await.unwrap()
 }
 
-/// Lines of the security log about ended sessions: whose, and the reason.
-fn ended(platform: &Platform) -> Vec<(String, String)> {
+/// The account and the reason in each line of the security log about an ended session.
+fn ended_sessions(platform: &Platform) -> Vec<(String, String)> {
     let errors = platform.stderr();
     let lines = errors.lines().filter_map(|line| serde_json::from_str(line).ok());
     let fields = lines.map(|line: serde_json::Value| line["fields"].clone());
@@ -118,7 +120,7 @@ async fn the_log_says_who_ended_a_session(engine: Engine) {
     let here = ["--restaurant", "bella-napoli"];
     for (email, role) in [("ada@example.com", "owner"), ("carla@example.com", "kitchen")] {
         let add = [&["add", email, "--name", "Somebody", "--role", role], &here[..]].concat();
-        says(&staff(&platform, &add, "basil tomato oven\n"));
+        successful_output(&staff(&platform, &add, "basil tomato oven\n"));
     }
     let enter = async |email: &str| {
         let entered = sign_in(&api, email, "basil tomato oven").await;
@@ -141,12 +143,12 @@ async fn the_log_says_who_ended_a_session(engine: Engine) {
     }
     let second = enter("ada@example.com").await;
     let theirs = offered(&get(&api, "/backoffice/account", &second).await.text);
-    // A cook ends no session of the owner's, and the log tells of none.
+    // A cook cannot end a session of the owner, and the log has no such line.
     let own = "/backoffice/account/sessions";
     post(&api, own, &cook, &format!("do=end:{}", theirs[0])).await;
     assert_eq!(get(&api, "/backoffice", &owner).await.status, 200);
-    assert_eq!(ended(&platform), []);
-    // The owner ends the cook's; what the cook then presses is answered by a page.
+    assert_eq!(ended_sessions(&platform), []);
+    // The owner ends the cook's session; the cook's next form is answered by a page.
     post(&api, &format!("{of_cook}/sessions"), &owner, "do=others").await;
     let press = api.request(Method::POST, own).header("cookie", &cook).body("do=others");
     let press = press.header("content-type", "application/x-www-form-urlencoded");
@@ -160,7 +162,7 @@ async fn the_log_says_who_ended_a_session(engine: Engine) {
     post(&api, "/sign-out", &second, "").await;
     let expected =
         [("carla@example.com", "1 ended by ada@example.com"), ("ada@example.com", "signed out")];
-    assert_eq!(ended(&platform), expected.map(|(a, b)| (a.to_owned(), b.to_owned())));
+    assert_eq!(ended_sessions(&platform), expected.map(|(a, b)| (a.to_owned(), b.to_owned())));
     platform.finish().await;
 }
 
@@ -168,7 +170,7 @@ async fn changes_of_an_owner_take_effect_and_are_recorded(engine: Engine) {
     let mut platform = Platform::start(engine).await;
     let api = platform.api.clone();
     let add = ["add", "ada@example.com", "--name", "Ada", "--restaurant", "bella-napoli"];
-    says(&staff(&platform, &add, "basil tomato oven\n"));
+    successful_output(&staff(&platform, &add, "basil tomato oven\n"));
     let entered = sign_in(&api, "ada@example.com", "basil tomato oven").await;
     assert_eq!(entered.header("location"), "/backoffice");
     let cookie = entered.header("set-cookie").split(';').next().unwrap().to_owned();
@@ -185,7 +187,7 @@ async fn changes_of_an_owner_take_effect_and_are_recorded(engine: Engine) {
     api.wait_for_status(&placed, "confirmed").await;
     assert_eq!(api.order(&placed).await["lines"][0]["unit_price_minor"], 1_020);
 
-    // Sold out, by her: it is in the log with her name, as the price is, also after a restart.
+    // The change log names her for the dish sold out and for the price, also after a restart.
     let sold_out = post(&api, &format!("{at}/stock/diavola"), &cookie, "what=sold-out").await;
     assert_eq!(sold_out.status, 303, "{sold_out:?}");
     platform.wait_until_idle().await;

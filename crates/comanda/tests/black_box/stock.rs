@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::common::{
-    ApiResponse, Engine, Platform, View, api::send, kafka::Rec, ok_if, on_both, orders::Placed,
-    orders::pizza, wait_until,
+    ApiResponse, Engine, Platform, View, api::send, kafka::CopiedRecord, ok_if, on_both,
+    orders::PlacedOrder, orders::pizza, wait_until,
 };
 
 const MENU: &str = "/api/restaurants/cake-shop/menu";
@@ -39,7 +39,7 @@ async fn open_shop(view: &View) {
 }
 
 /// Waits until the shop and the back office show `expected` cakes.
-async fn left(view: &View, expected: u32) {
+async fn wait_for_stock(view: &View, expected: u32) {
     wait_until(&format!("{expected} cakes are left"), async || {
         let menu = view.api.get(MENU).await;
         let shop = menu.json()["categories"][0]["items"][0]["available"].clone();
@@ -49,13 +49,13 @@ async fn left(view: &View, expected: u32) {
     .await;
 }
 
-async fn change(view: &View, body: &Value, key: &str) -> ApiResponse {
+async fn change_stock(view: &View, body: &Value, key: &str) -> ApiResponse {
     let request = view.api.as_staff(Method::POST, STOCK).header("idempotency-key", key);
     send(request.json(body)).await.unwrap()
 }
 
-/// Writes an order as a storefront would that does not know how many there are.
-async fn place_blindly(view: &View, like: &Value) -> String {
+/// Writes an order like a storefront that does not know the stock.
+async fn write_unchecked_order(view: &View, like: &Value) -> String {
     let (mut order, id) = (like.clone(), Uuid::new_v4().to_string());
     order["order_id"] = json!(id);
     let (key, value) = (id.as_bytes(), order.to_string());
@@ -73,56 +73,56 @@ async fn the_last_piece_is_sold_once(engine: Engine) {
     let mut accepted = Vec::new();
     for answer in answers.into_iter().map(Result::unwrap) {
         match answer.status {
-            202 => accepted.push(Placed::of(&answer)),
+            202 => accepted.push(PlacedOrder::of(&answer)),
             422 => assert!(answer.text.contains("Cake is sold out"), "{answer:?}"),
             _ => panic!("{answer:?}"),
         }
     }
-    left(&platform, 0).await;
-    // And fifteen more come by a way that has no door.
+    wait_for_stock(&platform, 0).await;
+    // Fifteen more are written to the topic directly, without the storefront's check.
     let kafka = platform.kafka();
     let like = kafka.read_topic("order_details")[0].json();
-    let blind = join_all((0..15).map(|_| place_blindly(&platform, &like))).await;
+    let blind = join_all((0..15).map(|_| write_unchecked_order(&platform, &like))).await;
     platform.wait_until_idle().await;
     let confirmed: BTreeSet<_> =
-        kafka.read_topic("order_confirmed").iter().map(Rec::key_text).collect();
+        kafka.read_topic("order_confirmed").iter().map(CopiedRecord::key_text).collect();
     let all: BTreeSet<_> =
         accepted.iter().map(|placed| placed.id.clone()).chain(blind.iter().cloned()).collect();
     assert_eq!(confirmed.len(), 5);
     assert!(confirmed.iter().all(|id| accepted.iter().any(|placed| placed.id == *id)));
     let declined = kafka.read_topic("order_declined");
     assert!(declined.iter().all(|record| record.json()["reason"] == "out_of_stock"));
-    let declined: BTreeSet<_> = declined.iter().map(Rec::key_text).collect();
+    let declined: BTreeSet<_> = declined.iter().map(CopiedRecord::key_text).collect();
     assert_eq!(declined, &all - &confirmed);
     assert!(declined.len() >= 15);
-    // Nothing was asked of the gateway for those who came too late.
+    // Late orders caused no call of the gateway.
     let ledger = api.get(&format!("{}/_ledger", platform.gateway)).await.text;
     assert!(confirmed.iter().all(|id| ledger.contains(id.as_str())));
     assert!(!declined.iter().any(|id| ledger.contains(id.as_str())), "{ledger}");
-    // The shop says so, also to those who open its page.
+    // The API and the page of the shop show the same stock.
     let refused = api.post_order(&cake("late@example.com"), None).await.unwrap();
     assert_eq!((refused.status, refused.text.contains("Cake is sold out")), (422, true));
     assert!(api.get("/r/cake-shop").await.text.contains("Sold out today"));
 
     // Restocked, by a change that is sent twice.
     for _ in 0..2 {
-        let answer = change(&platform, &json!({"item_id": "cake", "delta": 2}), "oven").await;
+        let answer = change_stock(&platform, &json!({"item_id": "cake", "delta": 2}), "oven").await;
         assert_eq!(answer.status, 202, "{answer:?}");
     }
-    left(&platform, 2).await;
+    wait_for_stock(&platform, 2).await;
     let placed = api.place_order(&cake("late@example.com")).await;
     api.wait_for_status(&placed, "confirmed").await;
-    left(&platform, 1).await;
+    wait_for_stock(&platform, 1).await;
     platform.finish().await;
 }
 
-/// The levels, and what was published of them, survive a crash at any moment.
+/// The levels and their publication survive a crash at any moment.
 async fn stock_survives_a_crash(engine: Engine) {
     let mut platform = Platform::start(engine).await;
     open_shop(&platform).await;
     let party = json!({"item_id": "cake", "set": 30, "reason": "party"});
-    assert_eq!(change(&platform, &party, "party").await.status, 202);
-    left(&platform, 30).await;
+    assert_eq!(change_stock(&platform, &party, "party").await.status, 202);
+    wait_for_stock(&platform, 30).await;
     for round in 0..3 {
         let orders: Vec<_> = (0..5).map(|n| cake(&format!("g{round}-{n}@example.com"))).collect();
         let placed = join_all(orders.iter().map(|order| platform.api.place_order(order))).await;
@@ -131,14 +131,14 @@ async fn stock_survives_a_crash(engine: Engine) {
         for placed in &placed {
             platform.api.wait_for_status(placed, "confirmed").await;
         }
-        left(&platform, 30 - 5 * (round + 1)).await;
+        wait_for_stock(&platform, 30 - 5 * (round + 1)).await;
     }
-    // Cakes that the bank did not pay for come back.
+    // The cakes of declined orders are released.
     let mut broke = cake("broke@example.com");
     broke["payment_method"] = json!("pm_card_chargeDeclined");
     let placed = platform.api.place_order(&broke).await;
     platform.api.wait_for_status(&placed, "declined").await;
-    left(&platform, 15).await;
+    wait_for_stock(&platform, 15).await;
     platform.finish().await;
 }
 
@@ -156,7 +156,7 @@ async fn foreign_stock_records_are_set_aside(engine: Engine) {
         let key = b"cake-shop/cake";
         kafka.produce("stock_changes", None, key, value.as_bytes()).await;
     }
-    left(&platform, 3).await;
+    wait_for_stock(&platform, 3).await;
     platform.finish_with_dead_letters(&[("transactions", 5), ("analytics", 5)]).await;
 }
 

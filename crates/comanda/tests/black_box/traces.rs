@@ -5,7 +5,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::common::{
-    Engine, Placed, Platform,
+    Engine, PlacedOrder, Platform,
     api::send,
     on_both,
     orders::{paid_with, pizza},
@@ -15,18 +15,18 @@ use crate::common::{
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const STAFF: &str = "0af7651916cd43dd8448eb211c80319c";
 
-fn parent(trace: &str) -> String {
+fn traceparent(trace: &str) -> String {
     format!("00-{trace}-00f067aa0ba902b7-01")
 }
 
 /// Places an order with a `traceparent`.
-async fn place(platform: &Platform, email: &str, traceparent: &str) -> Placed {
+async fn place_order(platform: &Platform, email: &str, traceparent: &str) -> PlacedOrder {
     let request = platform.api.request(Method::POST, "/api/orders").json(&pizza(email));
-    Placed::of(&send(request.header("traceparent", traceparent)).await.unwrap())
+    PlacedOrder::of(&send(request.header("traceparent", traceparent)).await.unwrap())
 }
 
 /// The traces of an order's records in a topic.
-fn traces(platform: &Platform, topic: &str, order: &Placed) -> Vec<String> {
+fn traces(platform: &Platform, topic: &str, order: &PlacedOrder) -> Vec<String> {
     let records = platform.kafka().read_topic(topic).into_iter();
     let own = records.filter(|record| record.key_text() == order.id);
     own.map(|record| record.header("traceparent")[3..35].to_owned()).collect()
@@ -34,14 +34,14 @@ fn traces(platform: &Platform, topic: &str, order: &Placed) -> Vec<String> {
 
 async fn an_order_is_in_the_trace_of_its_request(engine: Engine) {
     let mut platform = Platform::start(engine).await;
-    let placed = place(&platform, "ada@example.com", &parent(TRACE)).await;
+    let placed = place_order(&platform, "ada@example.com", &traceparent(TRACE)).await;
     platform.api.wait_for_status(&placed, "confirmed").await;
     platform.stop().await;
-    // What is fields later is in it, too: it stands beside the order.
+    // The trace is stored with the order, so later records have it, also after a restart.
     platform.start_again().await;
     let path = format!("/api/kitchen/orders/{}/accept", placed.id);
     let request = platform.api.as_staff(Method::POST, &path).json(&json!({}));
-    let request = request.header("traceparent", parent(STAFF));
+    let request = request.header("traceparent", traceparent(STAFF));
     assert_eq!(send(request).await.unwrap().status, 200);
     let path = format!("/api/kitchen/orders/{}/reject", placed.id);
     let body = json!({"reason": "sold_out"});
@@ -66,15 +66,15 @@ async fn an_order_is_in_the_trace_of_its_request(engine: Engine) {
 
 async fn an_invalid_traceparent_begins_a_new_trace(engine: Engine) {
     let platform = Platform::start(engine).await;
-    for wrong in ["rubbish", &parent(&"0".repeat(32)), &parent(&TRACE.to_uppercase())] {
-        let placed = place(&platform, "ada@example.com", wrong).await;
+    for wrong in ["rubbish", &traceparent(&"0".repeat(32)), &traceparent(&TRACE.to_uppercase())] {
+        let placed = place_order(&platform, "ada@example.com", wrong).await;
         let traces_found = traces(&platform, "order_details", &placed);
         assert_eq!(traces_found, [placed.id.replace('-', "")], "{wrong}");
     }
     platform.finish().await;
 }
 
-/// The fields of the lines that say something.
+/// The fields of the log lines with this message.
 fn lines(platform: &Platform, message: &str) -> Vec<Value> {
     let log = platform.stderr();
     let lines = log.lines().map(|line| serde_json::from_str::<Value>(line).expect("it is JSON"));
@@ -83,7 +83,7 @@ fn lines(platform: &Platform, message: &str) -> Vec<Value> {
 
 async fn lines_about_an_order_have_its_id_and_trace(engine: Engine) {
     let platform = Platform::start_with(engine, &[("COMANDA_LOG", "info")]).await;
-    let waits = place(&platform, "ada+451@example.com", &parent(TRACE)).await;
+    let waits = place_order(&platform, "ada+451@example.com", &traceparent(TRACE)).await;
     let fields = wait_until("a mail waits", async || {
         lines(&platform, "waits for a retry").into_iter().next().ok_or_else(|| "no line".into())
     })

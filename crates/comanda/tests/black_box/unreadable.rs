@@ -1,5 +1,5 @@
-//! Unreadable batches: each group that reads the topic has a dead letter with the offsets and goes
-//! on after them; the audit fails until they are acknowledged.
+//! Unreadable batches: each group that reads the topic has a dead letter with the offsets and
+//! continues after them; the audit fails until they are acknowledged.
 
 use std::ops::Range;
 
@@ -9,7 +9,7 @@ use crate::common::{
     Engine, Kafka, Platform,
     batches::{BatchFault, Codec, append, batch},
     finish::GROUPS,
-    kafka::Rec,
+    kafka::CopiedRecord,
     on_embedded, on_real,
     orders::pizza,
     platform::comanda,
@@ -20,19 +20,19 @@ const COUNT: i32 = 3;
 
 /// An unreadable range of offsets.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Bad {
+struct BadRange {
     topic: String,
     partition: i32,
     first: i64,
     last: i64,
 }
 
-/// Stops the platform and writes into some partitions: bad, good, bad, so that the good one is
-/// found, too.
-async fn spoil(
+/// Stops the platform and writes three batches into some partitions: unreadable, readable,
+/// unreadable.
+async fn write_bad_batches(
     platform: &mut Platform,
     partitions: &[(&'static str, i32, BatchFault)],
-) -> Vec<Bad> {
+) -> Vec<BadRange> {
     platform.wait_until_idle().await;
     let kafka = platform.kafka();
     let end = |(topic, partition, wrong): &(&'static str, i32, BatchFault)| {
@@ -44,28 +44,28 @@ async fn spoil(
     platform.stop().await;
     let mut all = Vec::new();
     for (topic, wrong, partition, end) in ends {
-        // A wrong checksum at the very end is what a crash leaves, and is cut off.
+        // A last batch with a wrong checksum looks like a torn write, and is truncated.
         let last = if wrong == BatchFault::Checksum { BatchFault::Nothing } else { wrong };
         let batches = [(COUNT, wrong), (1, BatchFault::Nothing), (COUNT, last)];
-        all.extend(write(platform, topic, (partition, end), &batches));
+        all.extend(append_batches(platform, topic, (partition, end), &batches));
     }
     all
 }
 
 /// Appends batches to a partition, and returns the unreadable ranges.
-fn write(
+fn append_batches(
     platform: &Platform,
     topic: &str,
     (partition, end): (i32, i64),
     batches: &[(i32, BatchFault)],
-) -> Vec<Bad> {
+) -> Vec<BadRange> {
     let (mut at, mut all) = (end, Vec::new());
     for (count, wrong) in batches {
         let bytes = batch(at, *count, b"{\"neither\": \"order nor menu\"}", *wrong);
         append(&platform.data(), topic, partition, &bytes);
         let last = at + i64::from(*count) - 1;
         if *wrong != BatchFault::Nothing {
-            all.push(Bad { topic: topic.to_owned(), partition, first: at, last });
+            all.push(BadRange { topic: topic.to_owned(), partition, first: at, last });
         }
         at = last + 1;
     }
@@ -73,20 +73,20 @@ fn write(
 }
 
 /// Each group has the ranges of its own topics among its dead letters, and no others.
-fn assert_set_aside(kafka: &Kafka, bad: &[Bad]) {
+fn assert_set_aside(kafka: &Kafka, bad: &[BadRange]) {
     for (group, topics) in GROUPS {
         let of_group = bad.iter().filter(|bad| topics.contains(&bad.topic.as_str()));
         let mut expected: Vec<_> = of_group.cloned().collect();
         expected.sort();
-        assert_eq!(ranges(kafka, group), expected, "{group}");
+        assert_eq!(read_ranges(kafka, group), expected, "{group}");
     }
 }
 
 /// The ranges in the dead letters of a group.
-fn ranges(kafka: &Kafka, group: &str) -> Vec<Bad> {
-    let range = |letter: &Rec| {
+fn read_ranges(kafka: &Kafka, group: &str) -> Vec<BadRange> {
+    let range = |letter: &CopiedRecord| {
         let number = |name| letter.header(name).parse::<i64>().ok();
-        let bad = Bad {
+        let bad = BadRange {
             topic: letter.header("comanda_origin_topic").to_owned(),
             partition: i32::try_from(number("comanda_origin_partition")?).unwrap(),
             first: number("comanda_origin_offset")?,
@@ -101,7 +101,7 @@ fn ranges(kafka: &Kafka, group: &str) -> Vec<Bad> {
     all
 }
 
-fn run(platform: &Platform, args: &[&str]) -> (i32, String) {
+fn run_comanda(platform: &Platform, args: &[&str]) -> (i32, String) {
     let output = comanda(&platform.data(), args).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap() + &String::from_utf8_lossy(&output.stderr);
     (output.status.code().unwrap(), text)
@@ -111,7 +111,7 @@ async fn unreadable_batches_become_dead_letters_without_a_stall(engine: Engine) 
     let mut platform = Platform::start(engine).await;
     let first = platform.api.place_order(&pizza("ada@example.com")).await;
     platform.api.wait_for_status(&first, "confirmed").await;
-    let bad = spoil(
+    let bad = write_bad_batches(
         &mut platform,
         &[
             ("order_details", 0, BatchFault::NotGzip),
@@ -135,18 +135,18 @@ async fn unreadable_batches_become_dead_letters_without_a_stall(engine: Engine) 
     platform.wait_until_idle().await;
     let kafka = platform.kafka();
     assert_set_aside(&kafka, &bad);
-    let (code, text) = run(&platform, &["dead-letters", "list"]);
+    let (code, text) = run_comanda(&platform, &["dead-letters", "list"]);
     assert!(code == 0 && text.contains("not acknowledged"), "{text}");
     assert_red_until_acknowledged(&platform, &bad).await;
     platform.stop().await;
 }
 
-/// The audit and the checks of figures are red, and name every range, until each is acknowledged.
-async fn assert_red_until_acknowledged(platform: &Platform, bad: &[Bad]) {
+/// The audit and the checks of figures fail, and name every range, until each is acknowledged.
+async fn assert_red_until_acknowledged(platform: &Platform, bad: &[BadRange]) {
     let (code, report) = platform.run_audit().await;
     assert_eq!(code, Some(1), "{report:#}");
     let ranges_found = report["unreadable"].as_array().unwrap();
-    let names = |ranges_found: &&Value, bad: &Bad| {
+    let names = |ranges_found: &&Value, bad: &BadRange| {
         ranges_found["topic"] == bad.topic.as_str()
             && (ranges_found["partition"].as_i64(), ranges_found["first_offset"].as_i64())
                 == (Some(bad.partition.into()), Some(bad.first))
@@ -157,28 +157,30 @@ async fn assert_red_until_acknowledged(platform: &Platform, bad: &[Bad]) {
         assert!(ranges_found.iter().any(|t| names(&t, bad)), "{bad:?} in {report:#}");
     }
     for command in ["verify", "rebuild"] {
-        let (code, text) = run(platform, &["analytics", command]);
-        let place = format!("order_details/{}@", bad[0].partition);
-        assert!(code == 1 && text.contains(&place), "{command}: {text}");
+        let (code, text) = run_comanda(platform, &["analytics", command]);
+        let position = format!("order_details/{}@", bad[0].partition);
+        assert!(code == 1 && text.contains(&position), "{command}: {text}");
     }
     for bad in bad {
         let (partition, offset) = (bad.partition.to_string(), (bad.first + 1).to_string());
-        let place = ["--partition", &partition, "--offset", &offset];
+        let position = ["--partition", &partition, "--offset", &offset];
         let drop = ["dead-letters", "drop", "--all-groups", "--topic", &bad.topic];
-        let (code, text) =
-            run(platform, &[&drop[..], &place, &["--reason", "a client of a supplier"]].concat());
+        let (code, text) = run_comanda(
+            platform,
+            &[&drop[..], &position, &["--reason", "a client of a supplier"]].concat(),
+        );
         assert_eq!(code, 0, "{text}");
     }
     let (code, report) = platform.run_audit().await;
     assert_eq!((code, &report["differences"]), (Some(0), &serde_json::json!([])), "{report:#}");
     for command in ["verify", "rebuild"] {
-        let (code, text) = run(platform, &["analytics", command]);
+        let (code, text) = run_comanda(platform, &["analytics", command]);
         assert_eq!(code, 0, "{command}: {text}");
     }
 }
 
-/// A long bad batch is one look, not one for each of its offsets; so are many that follow upon one
-/// another. What is good between them is found.
+/// A long unreadable batch is examined once, not once per offset; so are many consecutive ones.
+/// Readable records between them are found.
 async fn long_ranges_cause_no_stall(engine: Engine) {
     let mut platform = Platform::start(engine).await;
     platform.wait_until_idle().await;
@@ -186,11 +188,12 @@ async fn long_ranges_cause_no_stall(engine: Engine) {
     let [details, menu] = ["order_details", "menu"].map(|topic| kafka.end_offsets(topic)[1]);
     platform.stop().await;
     let (long, good) = ((20_000, BatchFault::NotGzip), (1, BatchFault::Nothing));
-    let mut bad = write(&platform, "order_details", details, &[long, good, good, long, good]);
+    let mut bad =
+        append_batches(&platform, "order_details", details, &[long, good, good, long, good]);
     let many = [vec![(1, BatchFault::NotGzip); 3_000], vec![good, long]].concat();
-    let run = write(&platform, "menu", menu, &many);
+    let run = append_batches(&platform, "menu", menu, &many);
     let (first, last) = (run[0].first, run[2_999].last);
-    bad.push(Bad { first, last, ..run[0].clone() });
+    bad.push(BadRange { first, last, ..run[0].clone() });
     bad.extend(run.into_iter().skip(3_000));
     platform.start_again().await;
     assert!(!platform.stdout().contains("takes a while"), "{}", platform.stdout());
@@ -202,14 +205,14 @@ async fn long_ranges_cause_no_stall(engine: Engine) {
     platform.stop().await;
 }
 
-/// A client that hands out less than a batch holds says nothing of it; the audit does.
+/// A client may silently return fewer records than a batch has; the audit finds that.
 async fn the_audit_finds_records_that_a_client_skips(engine: Engine) {
     let mut platform = Platform::start(engine).await;
     platform.wait_until_idle().await;
     let end = platform.kafka().end_offsets("order_details")[1];
     platform.stop().await;
     let batches = [(1, BatchFault::Nothing), (5, BatchFault::TwoParts), (1, BatchFault::Nothing)];
-    let mut bad = write(&platform, "order_details", end, &batches);
+    let mut bad = append_batches(&platform, "order_details", end, &batches);
     bad[0].first += 1;
     platform.start_again().await;
     platform.wait_until_idle().await;
@@ -222,7 +225,7 @@ async fn the_audit_finds_records_that_a_client_skips(engine: Engine) {
     platform.stop().await;
 }
 
-/// A batch that unpacks to nothing ends no process; the audit misses its records.
+/// A batch that decompresses to nothing stops no process; the audit reports its records as missing.
 async fn the_audit_finds_batches_that_unpack_to_nothing(engine: Engine) {
     let mut platform = Platform::start(engine).await;
     platform.wait_until_idle().await;
@@ -233,7 +236,7 @@ async fn the_audit_finds_batches_that_unpack_to_nothing(engine: Engine) {
     for codec in [Codec::Gzip, Codec::Snappy, Codec::Lz4, Codec::Zstd] {
         batches.extend([(COUNT, BatchFault::Empty(codec)), good]);
     }
-    let bad = write(&platform, "order_details", end, &batches);
+    let bad = append_batches(&platform, "order_details", end, &batches);
     platform.start_again().await;
     platform.wait_until_idle().await;
     assert_eq!(
@@ -245,9 +248,13 @@ async fn the_audit_finds_batches_that_unpack_to_nothing(engine: Engine) {
     platform.stop().await;
 }
 
-/// Writes a good record, a batch with a fault that Apache Kafka takes, and another good record. Both
-/// good ones are read, and the audit names the lost ones.
-async fn assert_found(engine: Engine, fault: BatchFault, (count, missing): (i32, Range<i64>)) {
+/// Writes a valid record, a batch with a fault that Apache Kafka accepts, and another valid record.
+/// Both valid ones are read, and the audit names the lost ones.
+async fn assert_fault_found(
+    engine: Engine,
+    fault: BatchFault,
+    (count, missing): (i32, Range<i64>),
+) {
     let mut platform = Platform::start(engine).await;
     let kafka = platform.kafka();
     let (partition, end) = kafka.end_offsets("order_details")[1];
@@ -256,7 +263,7 @@ async fn assert_found(engine: Engine, fault: BatchFault, (count, missing): (i32,
         assert_eq!(kafka.produce_batch("order_details", partition, &bytes), 0, "{fault:?}");
     }
     let (first, last) = (end + 1 + missing.start, end + missing.end);
-    let bad = Bad { topic: "order_details".to_owned(), partition, first, last };
+    let bad = BadRange { topic: "order_details".to_owned(), partition, first, last };
     platform.wait_until_idle().await;
     platform.stop().await;
     platform.start_again().await;
@@ -271,15 +278,15 @@ async fn assert_found(engine: Engine, fault: BatchFault, (count, missing): (i32,
 
 /// Java reads such a batch whole. The embedded log refuses it.
 async fn the_audit_finds_a_batch_with_an_empty_first_part(engine: Engine) {
-    assert_found(engine, BatchFault::EmptyPart, (COUNT, 0..COUNT.into())).await;
+    assert_fault_found(engine, BatchFault::EmptyPart, (COUNT, 0..COUNT.into())).await;
 }
 
 /// A forged offset moves neither commits nor the audit. The embedded log refuses it.
 async fn the_audit_finds_records_with_forged_offsets(engine: Engine) {
-    assert_found(engine, BatchFault::FarOffset, (4, 1..3)).await;
+    assert_fault_found(engine, BatchFault::FarOffset, (4, 1..3)).await;
 }
 
-/// A forged offset at the end of a partition is passed over too, also at a start.
+/// A forged offset at the end of a partition is skipped too, also at a start.
 async fn a_forged_last_offset_causes_no_stall(engine: Engine) {
     let mut platform = Platform::start(engine).await;
     let kafka = platform.kafka();
@@ -296,7 +303,7 @@ async fn a_forged_last_offset_causes_no_stall(engine: Engine) {
     platform.stop().await;
 }
 
-/// A header is left out if its name is not UTF-8, and everything continues.
+/// A header whose name is not UTF-8 is skipped.
 async fn a_header_with_any_name_stops_nothing(engine: Engine) {
     let mut platform = Platform::start(engine).await;
     let kafka = platform.kafka();
@@ -316,7 +323,7 @@ async fn a_header_with_any_name_stops_nothing(engine: Engine) {
     }
     platform.wait_until_idle().await;
     assert_eq!(platform.kafka().read_topic("transactions.dead_letters").len(), 12);
-    let (code, text) = run(&platform, &["dead-letters", "list"]);
+    let (code, text) = run_comanda(&platform, &["dead-letters", "list"]);
     assert_eq!(code, 0, "{text}");
     let (code, report) = platform.run_audit().await;
     assert_eq!((code, &report["differences"]), (Some(0), &serde_json::json!([])), "{report:#}");

@@ -19,12 +19,11 @@ pub enum BatchFault {
     NotRecords,
     /// An invalid checksum.
     Checksum,
-    /// Its first record is gzip, and so is the rest, behind it: librdkafka unpacks only the first
-    /// part.
+    /// Two gzip members, the first with one record: librdkafka decompresses only the first member.
     TwoParts,
-    /// Its gzip begins with a part that unpacks to nothing, and its records follow in another.
+    /// Two gzip members, the first empty and the second with the records.
     EmptyPart,
-    /// It says that it has records, and what this codec made unpacks to nothing.
+    /// Its header counts records, but its data decompresses to nothing.
     Empty(Codec),
     /// Its records have a header whose name is not UTF-8. Kafka allows that.
     HeaderName,

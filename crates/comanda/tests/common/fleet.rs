@@ -13,7 +13,7 @@ use super::{
     api::send,
     engine::Namespace,
     instance::Instance,
-    platform::{COMANDA, comanda_of},
+    platform::{COMANDA, comanda_of_release},
     register::services,
     view::View,
     wait_until,
@@ -50,7 +50,7 @@ impl Fleet {
         let mut fleet = Self::empty().await;
         for service in services() {
             for _ in 0..of_each {
-                fleet.add(service).await;
+                fleet.add_instance(service).await;
             }
         }
         fleet.open_restaurants().await;
@@ -58,10 +58,10 @@ impl Fleet {
     }
 
     /// Starts an instance of every service of another release, with restaurants.
-    pub async fn start_of(program: &Path) -> Self {
+    pub async fn start_release(program: &Path) -> Self {
         let mut fleet = Self::empty().await;
         for service in services() {
-            fleet.add_of(program, service).await;
+            fleet.add_release_instance(program, service).await;
         }
         fleet.open_restaurants().await;
         fleet
@@ -98,15 +98,16 @@ impl Fleet {
     }
 
     /// Starts one more instance of a service.
-    pub async fn add(&mut self, service: &'static str) {
-        self.add_of(Path::new(COMANDA), service).await;
+    pub async fn add_instance(&mut self, service: &'static str) {
+        self.add_release_instance(Path::new(COMANDA), service).await;
     }
 
     /// The same of another release.
-    pub async fn add_of(&mut self, program: &Path, service: &'static str) {
+    pub async fn add_release_instance(&mut self, program: &Path, service: &'static str) {
         self.started += 1;
         let (number, folder) = (self.started, self.folder.path());
-        let command = comanda_of(program, &folder.join("data"), &["run", service, "--port=0"]);
+        let command =
+            comanda_of_release(program, &folder.join("data"), &["run", service, "--port=0"]);
         self.instances.push(Instance::start(command, service, number, folder, &self.env).await);
         self.update_addresses();
     }

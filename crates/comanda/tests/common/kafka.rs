@@ -24,7 +24,7 @@ pub const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A copied record.
 #[derive(Clone, Debug)]
-pub struct Rec {
+pub struct CopiedRecord {
     pub partition: i32,
     pub offset: i64,
     pub key: Vec<u8>,
@@ -32,7 +32,7 @@ pub struct Rec {
     pub headers: Vec<(String, String)>,
 }
 
-impl Rec {
+impl CopiedRecord {
     pub fn key_text(&self) -> String {
         String::from_utf8(self.key.clone()).unwrap()
     }
@@ -130,7 +130,7 @@ impl Kafka {
     }
 
     /// All records of a topic.
-    pub fn read_topic(&self, topic: &str) -> Vec<Rec> {
+    pub fn read_topic(&self, topic: &str) -> Vec<CopiedRecord> {
         let consumer = self.consumer("a foreign reader");
         let mut open = Vec::new();
         let mut list = TopicPartitionList::new();
@@ -174,11 +174,11 @@ impl Kafka {
             }
         }
         let committed = consumer.committed_offsets(list, TIMEOUT)?.to_topic_map();
-        let behind = ends.iter().map(|(partition, low, high)| match committed.get(partition) {
+        let lags = ends.iter().map(|(partition, low, high)| match committed.get(partition) {
             Some(Offset::Offset(at)) => high - at,
             _ => high - low,
         });
-        Ok((behind.sum(), ends.iter().map(|(_, low, high)| high - low).sum()))
+        Ok((lags.sum(), ends.iter().map(|(_, low, high)| high - low).sum()))
     }
 
     /// The broker that leads the first partition of a topic.
@@ -195,8 +195,8 @@ impl Kafka {
             let name = self.name(topic);
             let metadata = consumer.fetch_metadata(Some(&name), TIMEOUT).unwrap();
             let partitions = metadata.topics()[0].partitions();
-            let behind = partitions.iter().filter(|p| p.isr().len() < p.replicas().len()).count();
-            ok_if(behind == 0, behind)
+            let lagging = partitions.iter().filter(|p| p.isr().len() < p.replicas().len()).count();
+            ok_if(lagging == 0, lagging)
         })
         .await;
     }
@@ -216,7 +216,7 @@ impl Kafka {
         wire::produce_batch(&self.brokers, &self.name(topic), partition, batch)
     }
 
-    /// Writes a record in a transaction, which is committed or called off.
+    /// Writes a record in a transaction, which is committed or aborted.
     pub async fn produce_in_transaction(&self, topic: &str, value: &[u8], commits: bool) {
         let mut config = ClientConfig::new();
         config.set("bootstrap.servers", &self.brokers);
@@ -277,12 +277,12 @@ fn watermarks(consumer: &BaseConsumer, topic: &str) -> Vec<(i32, i64, i64)> {
     partitions.map(marks).collect()
 }
 
-fn copy(message: &impl Message) -> Rec {
+fn copy(message: &impl Message) -> CopiedRecord {
     let header = |header: Header<'_, &[u8]>| {
         let value = header.value.map(String::from_utf8_lossy).unwrap_or_default();
         (header.key.to_owned(), value.into_owned())
     };
-    Rec {
+    CopiedRecord {
         partition: message.partition(),
         offset: message.offset(),
         key: message.key().unwrap_or_default().to_vec(),

@@ -36,13 +36,13 @@ pub use engine::Engine;
 pub(crate) use engine::{on_both, on_embedded, on_real};
 pub use fleet::Fleet;
 pub use kafka::Kafka;
-pub use orders::Placed;
+pub use orders::PlacedOrder;
 pub use platform::Platform;
 pub use view::View;
 
-/// Maximum wait for a condition; long, so that a busy machine fails no test.
+/// Maximum wait for a condition; long, so that no test fails on a busy machine.
 const MAX_WAIT: Duration = Duration::from_mins(2);
-const LOOK_EVERY: Duration = Duration::from_millis(25);
+const CHECK_EVERY: Duration = Duration::from_millis(25);
 
 /// Waits until `probe` returns `Ok`. On timeout, the panic shows its last `Err`.
 pub async fn wait_until<T>(what: &str, mut probe: impl AsyncFnMut() -> Result<T, String>) -> T {
@@ -53,7 +53,7 @@ pub async fn wait_until<T>(what: &str, mut probe: impl AsyncFnMut() -> Result<T,
             Err(seen) if Instant::now() > deadline => {
                 panic!("gave up waiting until {what}; last seen: {seen}")
             }
-            Err(_) => tokio::time::sleep(LOOK_EVERY).await,
+            Err(_) => tokio::time::sleep(CHECK_EVERY).await,
         }
     }
 }

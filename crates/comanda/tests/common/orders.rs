@@ -8,14 +8,14 @@ use super::{Api, ApiResponse, api::send, ok_if, wait_until};
 
 /// An accepted order.
 #[derive(Clone, Debug)]
-pub struct Placed {
+pub struct PlacedOrder {
     pub id: String,
     pub token: String,
     pub total_minor: i64,
     pub links: Value,
 }
 
-impl Placed {
+impl PlacedOrder {
     /// Reads a 202.
     pub fn of(answer: &ApiResponse) -> Self {
         assert_eq!(answer.status, 202, "{answer:?}");
@@ -77,12 +77,12 @@ impl Api {
     }
 
     /// Places an order.
-    pub async fn place_order(&self, order: &Value) -> Placed {
-        Placed::of(&self.post_order(order, None).await.unwrap())
+    pub async fn place_order(&self, order: &Value) -> PlacedOrder {
+        PlacedOrder::of(&self.post_order(order, None).await.unwrap())
     }
 
     /// The order as its customer sees it.
-    pub async fn order(&self, placed: &Placed) -> Value {
+    pub async fn order(&self, placed: &PlacedOrder) -> Value {
         let path = format!("/api/orders/{}?token={}", placed.id, placed.token);
         let answer = self.get(&path).await;
         assert_eq!(answer.status, 200, "{answer:?}");
@@ -90,7 +90,7 @@ impl Api {
     }
 
     /// Waits until the order has a status, and returns it.
-    pub async fn wait_for_status(&self, placed: &Placed, status: &str) -> Value {
+    pub async fn wait_for_status(&self, placed: &PlacedOrder, status: &str) -> Value {
         wait_until(&format!("{} is {status}", placed.id), async || {
             let order = self.order(placed).await;
             ok_if(order["status"] == status, order)
@@ -100,7 +100,7 @@ impl Api {
 
     /// Waits until the order has this history, and returns it. Two services write history, so
     /// `confirmed` may be there before `placed`.
-    pub async fn wait_for_history(&self, placed: &Placed, steps: &[&str]) -> Value {
+    pub async fn wait_for_history(&self, placed: &PlacedOrder, steps: &[&str]) -> Value {
         wait_until(&format!("{} has walked {steps:?}", placed.id), async || {
             let order = self.order(placed).await;
             ok_if(history(&order) == steps, order)
@@ -110,32 +110,41 @@ impl Api {
 
     /// Requests a step of the kitchen. While it is undecided (202), the request is repeated with
     /// the same id.
-    pub async fn kitchen(&self, placed: &Placed, action: &str, body: &Value) -> ApiResponse {
+    pub async fn request_step(
+        &self,
+        placed: &PlacedOrder,
+        action: &str,
+        body: &Value,
+    ) -> ApiResponse {
         let mut body = body.clone();
         if body.get("request_id").is_none() {
             body["request_id"] = json!(Uuid::new_v4());
         }
         wait_until(&format!("{action} of {} is decided", placed.id), async || {
-            let answer = self.ask_kitchen(placed, action, &body).await;
+            let answer = self.request_step_once(placed, action, &body).await;
             if answer.status == 202 { Err(answer.text) } else { Ok(answer) }
         })
         .await
     }
 
     /// Requests a step of the kitchen, without repetition.
-    pub async fn ask_kitchen(&self, placed: &Placed, action: &str, body: &Value) -> ApiResponse {
+    pub async fn request_step_once(
+        &self,
+        placed: &PlacedOrder,
+        action: &str,
+        body: &Value,
+    ) -> ApiResponse {
         self.staff_post(&format!("/api/kitchen/orders/{}/{action}", placed.id), body).await
     }
 
-    /// Cancels as the customer. Repeated with the same id until it is decided, like [`kitchen`].
-    ///
-    /// [`kitchen`]: Api::kitchen
-    pub async fn cancel(&self, placed: &Placed) -> ApiResponse {
-        self.cancel_as(placed, Uuid::new_v4()).await
+    /// Cancels as the customer. Repeated with the same id until it is decided, like
+    /// [`request_step`](Api::request_step).
+    pub async fn cancel(&self, placed: &PlacedOrder) -> ApiResponse {
+        self.cancel_with_id(placed, Uuid::new_v4()).await
     }
 
     /// The same with a given id.
-    pub async fn cancel_as(&self, placed: &Placed, request: Uuid) -> ApiResponse {
+    pub async fn cancel_with_id(&self, placed: &PlacedOrder, request: Uuid) -> ApiResponse {
         let path = format!("/api/orders/{}/cancel?token={}", placed.id, placed.token);
         wait_until(&format!("cancelling {} is decided", placed.id), async || {
             let body = json!({"request_id": request});

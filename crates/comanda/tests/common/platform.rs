@@ -18,11 +18,11 @@ pub const COMANDA: &str = env!("CARGO_BIN_EXE_comanda");
 
 /// A command on `data` that inherits no environment variables.
 pub fn comanda(data: &Path, args: &[&str]) -> Command {
-    comanda_of(Path::new(COMANDA), data, args)
+    comanda_of_release(Path::new(COMANDA), data, args)
 }
 
 /// The same with the program of another release.
-pub fn comanda_of(program: &Path, data: &Path, args: &[&str]) -> Command {
+pub fn comanda_of_release(program: &Path, data: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.env_clear().args(args).arg("--data").arg(data);
     // Not in the tests' directory, where a comanda.toml may be.
@@ -44,7 +44,8 @@ pub fn assert_fault(output: &Output, code: i32, about: &[&str]) {
 }
 
 /// The arguments of a platform on free ports.
-pub const UP: &[&str] = &["up", "--port=0", "--kafka-port=0", "--gateway-port=0", "--smtp-port=0"];
+pub const UP_ARGS: &[&str] =
+    &["up", "--port=0", "--kafka-port=0", "--gateway-port=0", "--smtp-port=0"];
 
 /// `comanda up` on a folder of its own; killed when dropped.
 pub struct Platform {
@@ -86,7 +87,7 @@ impl Platform {
         let (_, url) = env.iter_mut().find(|(name, _)| *name == "DATABASE_URL").unwrap();
         let (user, rest) = url.split_once('@').unwrap();
         let (server, database) = rest.split_once('/').unwrap();
-        let relay = Relay::to(server).await;
+        let relay = Relay::start_to(server).await;
         *url = format!("{user}@{}/{database}", relay.address);
         (Self::start_on(namespace, env, &[]).await, relay)
     }
@@ -222,7 +223,7 @@ impl Platform {
 
 fn spawn(folder: &TempDir, env: &[(&'static str, String)], start: u32) -> Child {
     let file = |stream| File::create(folder.path().join(format!("{stream}-{start}"))).unwrap();
-    comanda(&folder.path().join("data"), UP)
+    comanda(&folder.path().join("data"), UP_ARGS)
         .envs(env.iter().map(|(name, value)| (*name, value)))
         .stdin(Stdio::null())
         .stdout(file("out"))

@@ -21,7 +21,7 @@ pub struct Proxy {
 
 impl Proxy {
     /// Starts it in front of the first instance of each service.
-    pub async fn before(fleet: &Fleet) -> Self {
+    pub async fn start_before(fleet: &Fleet) -> Self {
         let caddy = std::env::var_os("TEST_CADDY")
             .expect("TEST_CADDY is not set: `cargo xtask test` sets it, to Caddy's program");
         let folder = tempfile::tempdir().unwrap();

@@ -28,7 +28,7 @@ pub struct Relay {
 
 impl Relay {
     /// Starts a relay to the address `to`.
-    pub async fn to(to: &str) -> Self {
+    pub async fn start_to(to: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let (line, seen) = watch::channel(LineState::Open);
@@ -42,7 +42,7 @@ impl Relay {
         Self { address, line, _accepting: accepting }
     }
 
-    pub fn set(&self, line: LineState) {
+    pub fn set_state(&self, line: LineState) {
         self.line.send_replace(line);
     }
 }

@@ -1,5 +1,5 @@
-//! Many customers at once while something breaks: what they were answered, and whether all parts
-//! agree afterwards.
+//! Many concurrent customers while something breaks: their responses, and the agreement of all
+//! parts afterwards.
 
 use std::{
     cell::{Cell, RefCell},
@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use tokio::task::{JoinHandle, LocalSet, spawn_local};
 
 use super::{
-    Api, Placed, View,
-    kafka::Rec,
+    Api, PlacedOrder, View,
+    kafka::CopiedRecord,
     ok_if,
     orders::{dumplings, pizza},
     wait_until,
@@ -37,7 +37,7 @@ struct State {
     orders: usize,
     end: usize,
     next: Cell<usize>,
-    accepted: RefCell<BTreeMap<usize, Placed>>,
+    accepted: RefCell<BTreeMap<usize, PlacedOrder>>,
     /// Customers who got no response and did not retry.
     given_up: RefCell<BTreeSet<usize>>,
 }
@@ -50,7 +50,7 @@ pub struct Rush {
 
 /// The responses to its clients.
 pub struct RushResult {
-    pub accepted: BTreeMap<usize, Placed>,
+    pub accepted: BTreeMap<usize, PlacedOrder>,
     pub given_up: usize,
 }
 
@@ -75,7 +75,7 @@ impl Rush {
         let state = Rc::new(State { orders: end - first, end, next, ..State::default() });
         let client = |_| {
             let (state, api) = (state.clone(), api.clone());
-            spawn_local(async move { state.order(&api).await })
+            spawn_local(async move { state.run_client(&api).await })
         };
         let clients = (0..CLIENTS.max((end - first) / 50)).map(client).collect();
         Self { state, clients }
@@ -87,7 +87,7 @@ impl Rush {
     }
 
     /// The orders accepted so far.
-    pub fn accepted_orders(&self) -> Vec<Placed> {
+    pub fn accepted_orders(&self) -> Vec<PlacedOrder> {
         self.state.accepted.borrow().values().cloned().collect()
     }
 
@@ -112,7 +112,7 @@ impl Rush {
 
 impl State {
     /// Runs one client. Most customers repeat a request without a response, some give up.
-    async fn order(&self, api: &Api) {
+    async fn run_client(&self, api: &Api) {
         loop {
             let n = self.next.replace(self.next.get() + 1);
             if n >= self.end {
@@ -120,20 +120,20 @@ impl State {
             }
             let email = format!("customer{n}@example.com");
             let order = if n.is_multiple_of(3) { dumplings(&email) } else { pizza(&email) };
-            let placed = self.place(api, n, &order).await;
+            let placed = self.place_order(api, n, &order).await;
             // Every other customer waits for the confirmation, so that the rush lasts.
             if let Some(placed) = placed.filter(|_| n.is_multiple_of(2)) {
-                confirmed(api, &placed).await;
+                wait_until_confirmed(api, &placed).await;
             }
         }
     }
 
     /// Repeats a request until it gets a response; every fifth customer gives up instead.
-    async fn place(&self, api: &Api, n: usize, order: &Value) -> Option<Placed> {
+    async fn place_order(&self, api: &Api, n: usize, order: &Value) -> Option<PlacedOrder> {
         wait_until(&format!("order {n} is answered"), async || {
             match api.post_order(order, Some("dinner")).await {
                 Ok(answer) if answer.status == 202 => {
-                    let placed = Placed::of(&answer);
+                    let placed = PlacedOrder::of(&answer);
                     self.accepted.borrow_mut().insert(n, placed.clone());
                     Ok(Some(placed))
                 }
@@ -151,7 +151,7 @@ impl State {
 }
 
 /// Waits until an order is confirmed, across crashes.
-async fn confirmed(api: &Api, placed: &Placed) {
+async fn wait_until_confirmed(api: &Api, placed: &PlacedOrder) {
     let path = format!("/api/orders/{}?token={}", placed.id, placed.token);
     wait_until(&format!("{} is confirmed", placed.id), async || {
         let answer = api.try_get(&path).await?;
@@ -163,7 +163,7 @@ async fn confirmed(api: &Api, placed: &Placed) {
 
 impl RushResult {
     /// Both rushes together.
-    pub fn and(mut self, other: Self) -> Self {
+    pub fn merge(mut self, other: Self) -> Self {
         self.accepted.extend(other.accepted);
         self.given_up += other.given_up;
         self
@@ -177,7 +177,7 @@ impl RushResult {
         assert_eq!(ids.len(), self.accepted.len(), "no two customers share an order");
         let kafka = view.kafka();
         let placed: BTreeSet<_> =
-            kafka.read_topic("order_details").iter().map(Rec::key_text).collect();
+            kafka.read_topic("order_details").iter().map(CopiedRecord::key_text).collect();
         assert!(placed.is_superset(&ids), "accepted means durable");
         assert!(placed.len() <= ids.len() + self.given_up, "no order out of nothing");
 

@@ -28,7 +28,7 @@ pub fn produce_batch(brokers: &str, topic: &str, partition: i32, batch: &[u8]) -
     body.extend_from_slice(batch);
     let mut codes = brokers.split(',').map(|broker| {
         let response = exchange(broker, &body);
-        // Behind the request's number, one topic with its name, one partition and its number.
+        // After the correlation id: one topic with its name, one partition with its number.
         let at = 4 + 4 + 2 + topic.len() + 4 + 4;
         i16::from_be_bytes([response[at], response[at + 1]])
     });

@@ -16,7 +16,7 @@ async fn each_service_dies_in_turn(_: Engine) {
         for (turn, service) in services().iter().enumerate() {
             rush.wait_for_accepted(ORDERS / (services().len() + 1) * (turn + 1)).await;
             fleet.take_instance(service).kill();
-            fleet.add(service).await;
+            fleet.add_instance(service).await;
         }
         let placed = rush.finish().await.check(&fleet).await;
         // SMTP has no idempotency: a mail that was being sent during a crash may be sent twice, and

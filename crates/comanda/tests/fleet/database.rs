@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::common::{
-    Engine, Fleet, Placed, ok_if, on_real,
+    Engine, Fleet, PlacedOrder, ok_if, on_real,
     orders::pizza,
     rush::{Rush, run_local, slow_gateway},
     services::Service,
@@ -54,7 +54,7 @@ async fn orders_are_accepted_without_the_database(_: Engine) {
             ok_if(answer.status == 202, answer)
         });
         assert_eq!(answer.await.json()["order_id"], not_known.json()["order_id"]);
-        fleet.api.wait_for_status(&Placed::of(&taken), "confirmed").await;
+        fleet.api.wait_for_status(&PlacedOrder::of(&taken), "confirmed").await;
         fleet.finish().await;
     })
     .await;

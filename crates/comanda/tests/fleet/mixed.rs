@@ -1,6 +1,5 @@
-//! Two releases at work side by side, as while a fleet is upgraded and when it goes back. The
-//! earlier one is the program that `TEST_EARLIER_COMANDA` names: `cargo xtask nightly --only
-//! upgrade` builds it.
+//! Two releases in one fleet, as during an upgrade and a downgrade. The earlier one is the program
+//! that `TEST_EARLIER_COMANDA` names: `cargo xtask nightly --only upgrade` builds it.
 
 use std::{env, path::PathBuf};
 
@@ -12,24 +11,24 @@ use crate::common::{
 
 const ORDERS: usize = 300;
 
-fn earlier() -> PathBuf {
+fn earlier_program() -> PathBuf {
     let path = env::var_os("TEST_EARLIER_COMANDA");
     path.expect("TEST_EARLIER_COMANDA names the program of an earlier release").into()
 }
 
-/// The earlier release runs; every service gets a newer instance, then loses the earlier one, and
-/// at last goes back, all in one rush of orders.
+/// During one rush of orders, each service of the earlier release gets a newer instance, loses the
+/// earlier one, and finally returns to the earlier release.
 #[tokio::test]
 #[ignore = "needs an earlier release: `cargo xtask nightly --only upgrade` runs it"]
 async fn a_fleet_is_upgraded_and_downgraded_under_load() {
     run_local(async {
-        let earlier = earlier();
-        let mut fleet = Fleet::start_of(&earlier).await;
+        let earlier = earlier_program();
+        let mut fleet = Fleet::start_release(&earlier).await;
         fleet.set_faults(&slow_gateway()).await;
         let rush = Rush::start(&fleet.api, ORDERS);
         rush.wait_for_accepted(ORDERS / 6).await;
         for service in services() {
-            fleet.add(service).await;
+            fleet.add_instance(service).await;
         }
         rush.wait_for_accepted(ORDERS / 3).await;
         for service in services() {
@@ -37,7 +36,7 @@ async fn a_fleet_is_upgraded_and_downgraded_under_load() {
         }
         rush.wait_for_accepted(ORDERS * 2 / 3).await;
         for service in services() {
-            fleet.add_of(&earlier, service).await;
+            fleet.add_release_instance(&earlier, service).await;
             fleet.take_instance(service).kill();
         }
         let placed = rush.finish().await.check(&fleet).await;

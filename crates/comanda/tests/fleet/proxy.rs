@@ -1,4 +1,4 @@
-//! One address in front of services that are apart: every route reaches the service that has it.
+//! A proxy in front of separate services: every route reaches the service that has it.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -57,10 +57,10 @@ fn with_names(route: &str) -> String {
 
 async fn every_route_reaches_the_service_that_has_it(_: Engine) {
     let fleet = Fleet::start(1).await;
-    let proxy = Proxy::before(&fleet).await;
+    let proxy = Proxy::start_before(&fleet).await;
     let mut looked_at = 0;
     for path in routes() {
-        let has_it = having(&fleet, &path).await;
+        let has_it = services_with(&fleet, &path).await;
         for method in [Method::GET, Method::POST, Method::PUT, Method::DELETE] {
             let through = request_source(&fleet.api, &method, &proxy.address, &path).await;
             if FOR_OPERATORS.contains(&path.as_str()) {
@@ -70,7 +70,7 @@ async fn every_route_reaches_the_service_that_has_it(_: Engine) {
             let mut right = Vec::new();
             for (service, address) in &has_it {
                 let own = request_source(&fleet.api, &method, address, &path).await;
-                // Of two services at one path, each has methods of its own. None has this one.
+                // Two services may share a path with different methods; neither has this one.
                 if own.status != 405 || method == Method::DELETE {
                     right.push((service, own));
                 }
@@ -84,8 +84,8 @@ async fn every_route_reaches_the_service_that_has_it(_: Engine) {
     fleet.finish().await;
 }
 
-/// The services that have a path: elsewhere it is not found, whatever the method.
-async fn having(fleet: &Fleet, path: &str) -> Vec<(&'static str, String)> {
+/// The services that have a path; in others it is not found with any method.
+async fn services_with(fleet: &Fleet, path: &str) -> Vec<(&'static str, String)> {
     let nowhere = if path.starts_with("/api/") { "/api/nowhere" } else { "/nowhere" };
     let mut found = Vec::new();
     for instance in &fleet.instances {
@@ -100,14 +100,14 @@ async fn having(fleet: &Fleet, path: &str) -> Vec<(&'static str, String)> {
 
 async fn an_order_goes_all_the_way_through_one_address(_: Engine) {
     let fleet = Fleet::start(1).await;
-    let proxy = Proxy::before(&fleet).await;
+    let proxy = Proxy::start_before(&fleet).await;
     fleet.api.point_to_fleet(vec![("", proxy.address.clone())], STAFF_TOKEN);
     let order = fleet.api.place_order(&pizza("ada@example.com")).await;
     let path = format!("/api/orders/{}/events?token={}", order.id, order.token);
     let mut stream = fleet.api.stream(&path, None).await;
     fleet.api.wait_for_status(&order, "confirmed").await;
     for action in ["accept", "start", "ready", "complete"] {
-        let answer = fleet.api.kitchen(&order, action, &json!({})).await;
+        let answer = fleet.api.request_step(&order, action, &json!({})).await;
         assert_eq!(answer.status, 200, "{answer:?}");
     }
     assert!(stream.ids_until("completed").await.contains(&"completed".to_owned()));

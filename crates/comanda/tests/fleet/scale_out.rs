@@ -18,7 +18,7 @@ async fn instances_start_and_stop_under_load(_: Engine) {
         let rush = Rush::start(&fleet.api, ORDERS);
         rush.wait_for_accepted(ORDERS / 6).await;
         for service in ["transactions", "orders", "analytics", "email"] {
-            fleet.add(service).await;
+            fleet.add_instance(service).await;
         }
         rush.wait_for_accepted(ORDERS / 3).await;
         for service in ["transactions", "orders", "email"] {
@@ -38,14 +38,14 @@ async fn instances_start_and_stop_under_load(_: Engine) {
 }
 
 /// Waits until each topic of these groups is shared evenly by `members` members.
-async fn shared_by(fleet: &Fleet, members: usize) {
+async fn wait_until_shared(fleet: &Fleet, members: usize) {
     let kafka = fleet.kafka();
     let partitions = usize::try_from(kafka.count_partitions("order_details")).unwrap();
     let share = vec![partitions / members; members];
     for (group, topics) in GROUPS {
         wait_until(&format!("{members} share every topic of {group}"), async || {
             let shares = kafka.shares(group);
-            // Of the topics of retries, where hardly anything is read, all partitions together.
+            // Retry topics have few records, so all their partitions are counted together.
             let mut even = topics.iter().filter(|topic| !topic.contains(".retry."));
             ok_if(even.all(|topic| shares.get(*topic) == Some(&share)), shares)
         })
@@ -55,16 +55,16 @@ async fn shared_by(fleet: &Fleet, members: usize) {
 
 async fn new_members_get_a_share_of_every_topic(_: Engine) {
     let mut fleet = Fleet::start(1).await;
-    shared_by(&fleet, 1).await;
+    wait_until_shared(&fleet, 1).await;
     for service in ["transactions", "orders", "analytics", "email"] {
-        fleet.add(service).await;
+        fleet.add_instance(service).await;
     }
-    shared_by(&fleet, 2).await;
+    wait_until_shared(&fleet, 2).await;
     fleet.take_instance("transactions").stop().await;
     for service in ["orders", "analytics", "email"] {
         fleet.take_instance(service).kill();
     }
-    shared_by(&fleet, 1).await;
+    wait_until_shared(&fleet, 1).await;
     let placed = fleet.api.place_order(&pizza("ada@example.com")).await;
     fleet.api.wait_for_status(&placed, "confirmed").await;
     fleet.finish().await;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::common::{Engine, Fleet, Placed, api::send, on_real, orders::pizza};
+use crate::common::{Engine, Fleet, PlacedOrder, api::send, on_real, orders::pizza};
 
 async fn each_serves_the_streams_and_retries_of_the_other(_: Engine) {
     let fleet = Fleet::start(2).await;
@@ -13,8 +13,8 @@ async fn each_serves_the_streams_and_retries_of_the_other(_: Engine) {
         send(request.header("idempotency-key", "supper")).await.unwrap()
     };
     let body = pizza("ada@example.com");
-    let first = Placed::of(&order(0, &body).await);
-    let again = Placed::of(&order(1, &body).await);
+    let first = PlacedOrder::of(&order(0, &body).await);
+    let again = PlacedOrder::of(&order(1, &body).await);
     assert_eq!((&first.id, &first.token), (&again.id, &again.token));
     let mut other = body.clone();
     other["tip_minor"] = json!(100);
@@ -27,7 +27,7 @@ async fn each_serves_the_streams_and_retries_of_the_other(_: Engine) {
     }
     fleet.api.wait_for_status(&first, "confirmed").await;
     for action in ["accept", "start", "ready", "complete"] {
-        let answer = fleet.api.kitchen(&first, action, &json!({})).await;
+        let answer = fleet.api.request_step(&first, action, &json!({})).await;
         assert_eq!(answer.status, 200, "{answer:?}");
     }
     for stream in &mut streams {
@@ -46,7 +46,7 @@ async fn the_same_request_at_both_at_once_is_one_order(_: Engine) {
     for key in ["lunch", "tea", "supper"] {
         let requests = (0..8).map(|_| fleet.api.post_order(&body, Some(key)));
         let answers = futures::future::join_all(requests).await;
-        let ids: Vec<_> = answers.iter().map(|a| Placed::of(a.as_ref().unwrap()).id).collect();
+        let ids: Vec<_> = answers.iter().map(|a| PlacedOrder::of(a.as_ref().unwrap()).id).collect();
         assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
     }
     fleet.wait_until_idle().await;

@@ -10,7 +10,7 @@ const ORDERS: usize = 300;
 async fn a_zombie_charges_no_order_again(_: Engine) {
     run_local(async {
         let mut fleet = Fleet::start(1).await;
-        fleet.add("transactions").await;
+        fleet.add_instance("transactions").await;
         fleet.set_faults(&slow_gateway()).await;
         let rush = Rush::start(&fleet.api, ORDERS);
         rush.wait_for_accepted(ORDERS / 3).await;
@@ -22,7 +22,7 @@ async fn a_zombie_charges_no_order_again(_: Engine) {
         rushed.check(&fleet).await;
         zombie.signal("CONT");
         let more = Rush::second_wave(&fleet.api, ORDERS);
-        let placed = more.finish().await.and(rushed).check(&fleet).await;
+        let placed = more.finish().await.merge(rushed).check(&fleet).await;
         let mails = fleet.mails(&placed).await;
         assert!(mails.iter().all(|(_, mails)| *mails == 1), "{mails:?}");
         zombie.stop().await;

@@ -22,14 +22,14 @@ fn documents_name_files_that_exist() {
         let text = fs::read_to_string(&document).unwrap();
         for file in files_named(&text) {
             seen += 1;
-            let places = ["", "crates", "crates/services/src"];
-            let exists = places.iter().any(|place| root.join(place).join(file).exists());
-            assert!(exists, "{} names {file}", shown(&document, &root));
+            let roots = ["", "crates", "crates/services/src"];
+            let exists = roots.iter().any(|folder| root.join(folder).join(file).exists());
+            assert!(exists, "{} names {file}", relative_path(&document, &root));
         }
     }
     assert!(seen > 30, "file names were found: {seen}");
 }
 
-fn shown(path: &Path, root: &Path) -> String {
+fn relative_path(path: &Path, root: &Path) -> String {
     path.strip_prefix(root).unwrap_or(path).display().to_string()
 }

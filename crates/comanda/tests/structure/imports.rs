@@ -4,8 +4,8 @@ use std::{collections::BTreeSet, fs};
 
 use super::{root, sources};
 
-/// What stands before the first `::` of each `use` at the left margin, with its visibility. A `use`
-/// under an attribute is a group of its own.
+/// The part before the first `::` of each unindented `use`, with its visibility. A `use` under an
+/// attribute is a group of its own.
 fn roots(source: &str) -> Vec<(&str, &str)> {
     let mut roots = Vec::new();
     let mut before = "";

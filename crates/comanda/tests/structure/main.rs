@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop")]
 
-mod circles;
+mod cycles;
 mod docs;
 mod imports;
 #[path = "../common/register.rs"]
@@ -20,11 +20,11 @@ use self::register::services;
 
 /// The allowed dependencies between our crates:
 /// domain ← events ← {services, kafka, sql, smtp, stripe} ← comanda.
-const DIRECTION: &[(&str, &[&str])] = &[
+const ALLOWED: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("events", &["domain"]),
     ("ui", &["domain"]),
-    // What is measured, without anything that is measured.
+    // Metrics and traces, independent of the crates that record them.
     ("telemetry", &["domain"]),
     ("web", &["domain", "events", "ui"]),
     ("services", &["domain", "events", "telemetry", "ui", "web"]),
@@ -34,7 +34,7 @@ const DIRECTION: &[(&str, &[&str])] = &[
     ("sql", &["domain", "events", "telemetry"]),
     ("smtp", &["domain", "telemetry"]),
     ("stripe", &["domain", "telemetry"]),
-    // Stand-ins for what others run: they know nothing of food.
+    // Stand-ins for external systems, independent of the domain.
     ("stand-in", &[]),
     ("local-log", &["stand-in"]),
     ("test-gateway", &["stand-in"]),
@@ -91,11 +91,11 @@ fn dependencies_have_one_direction() {
     let folders = fs::read_dir(root().join("crates")).unwrap();
     let names: BTreeSet<String> =
         folders.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    let known: BTreeSet<String> = DIRECTION.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let known: BTreeSet<String> = ALLOWED.iter().map(|(name, _)| (*name).to_owned()).collect();
     assert_eq!(names, known, "every crate has its place in the direction");
     for name in &names {
         let manifest = manifest(name);
-        let (may, in_tests) = (allowed(DIRECTION, name), allowed(IN_TESTS, name));
+        let (may, in_tests) = (allowed(ALLOWED, name), allowed(IN_TESTS, name));
         for (section, more) in [
             ("dependencies", BTreeSet::new()),
             ("build-dependencies", BTreeSet::new()),

@@ -1,4 +1,4 @@
-//! A build without the feature `embedded` has no stand-in in it, also not by way of another crate.
+//! A build without the feature `embedded` contains no stand-in, directly or through another crate.
 
 use std::process::Command;
 

@@ -6,7 +6,7 @@ use test_gateway::Webhooks;
 
 use super::{super::describe_faults, start_gateway};
 use crate::{
-    config::Settings, connect::TEST_KEY, data::DataFolder, fault::Fault, say,
+    config::Settings, connect::TEST_KEY, data::DataFolder, fault::Fault, output,
     signals::stop_at_signal,
 };
 
@@ -18,16 +18,16 @@ pub(crate) async fn gateway(settings: Settings) -> Result<ExitCode, Fault> {
     let (faults, webhooks) = (settings.gateway_faults.clone(), webhooks(&settings)?);
     let sends = webhooks.as_ref().map(|webhooks| format!("Webhooks go to {}", webhooks.url()));
     let gateway = start_gateway(listen, data.path("gateway"), faults, webhooks).await?;
-    say::line(format!(
+    output::print_line(format!(
         "Test gateway (no real money) on http://{}; any key is taken that begins with sk_test_, \
          for example {TEST_KEY}",
         gateway.address()
     ));
     if let Some(fails) = describe_faults(&settings) {
-        say::line(fails);
+        output::print_line(fails);
     }
     if let Some(sends) = sends {
-        say::line(sends);
+        output::print_line(sends);
     }
     stop.cancelled().await;
     gateway.shutdown().await;

@@ -112,7 +112,7 @@ impl Embedded {
 }
 
 async fn start_unless<T, F>(
-    real: bool,
+    is_external: bool,
     port: u16,
     folder: PathBuf,
     start: impl FnOnce(SocketAddr, PathBuf) -> F,
@@ -120,7 +120,7 @@ async fn start_unless<T, F>(
 where
     F: Future<Output = Result<T, Fault>>,
 {
-    if real {
+    if is_external {
         return Ok(None);
     }
     start(SocketAddr::from((Ipv4Addr::LOCALHOST, port)), folder).await.map(Some)
@@ -159,6 +159,6 @@ async fn start_mail(listen: SocketAddr, folder: impl AsRef<Path>) -> Result<Mail
 }
 
 /// The command line as it is: nothing is missing.
-pub(crate) fn offered(command: Command) -> Command {
+pub(crate) fn offered_command(command: Command) -> Command {
     command
 }

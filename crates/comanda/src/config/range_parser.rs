@@ -9,7 +9,7 @@ use clap::{
 };
 
 /// At least one connection.
-pub(super) const AT_LEAST_1: Within<usize> = Within {
+pub(super) const AT_LEAST_1: RangeParser<usize> = RangeParser {
     range: 1..=usize::MAX,
     message: Some("--connections and --connections-per-address must be at least 1"),
     range_text: Some("at least 1"),
@@ -17,7 +17,7 @@ pub(super) const AT_LEAST_1: Within<usize> = Within {
 
 /// A parser that refuses numbers outside a range.
 #[derive(Clone, Debug)]
-pub(super) struct Within<N> {
+pub(super) struct RangeParser<N> {
     range: RangeInclusive<N>,
     /// The error about a number outside; by default it names the range.
     message: Option<&'static str>,
@@ -25,13 +25,13 @@ pub(super) struct Within<N> {
     range_text: Option<&'static str>,
 }
 
-impl<N> Within<N> {
+impl<N> RangeParser<N> {
     pub(super) const fn new(range: RangeInclusive<N>) -> Self {
         Self { range, message: None, range_text: None }
     }
 }
 
-impl<N: fmt::Display> fmt::Display for Within<N> {
+impl<N: fmt::Display> fmt::Display for RangeParser<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.range_text {
             Some(text) => f.write_str(text),
@@ -40,7 +40,7 @@ impl<N: fmt::Display> fmt::Display for Within<N> {
     }
 }
 
-impl<N> TypedValueParser for Within<N>
+impl<N> TypedValueParser for RangeParser<N>
 where
     N: FromStr + PartialOrd + fmt::Display + Clone + Send + Sync + 'static,
     N::Err: std::error::Error + Send + Sync + 'static,

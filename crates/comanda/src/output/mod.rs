@@ -19,7 +19,7 @@ use self::lines::{Json, Text};
 use crate::{environment::LOG, fault::Fault};
 
 /// Whether a fault is written as a log line: in a process that serves and logs JSON.
-static LOGS_FAULTS: AtomicBool = AtomicBool::new(false);
+static MAY_LOG_FAULTS: AtomicBool = AtomicBool::new(false);
 
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 
@@ -85,13 +85,13 @@ fn parse_filter(text: &str) -> Result<EnvFilter, String> {
 /// Writes faults as log lines from now on, unless standard error is a terminal. Called when a
 /// process begins to serve, since its log is read then.
 pub(crate) fn log_faults() {
-    LOGS_FAULTS.store(!std::io::stderr().is_terminal(), Relaxed);
+    MAY_LOG_FAULTS.store(!std::io::stderr().is_terminal(), Relaxed);
 }
 
 /// Prints a fault as one line.
-pub(crate) fn fault(fault: &Fault) {
+pub(crate) fn print_fault(fault: &Fault) {
     let text = with_causes(fault);
-    let line = if LOGS_FAULTS.load(Relaxed) {
+    let line = if MAY_LOG_FAULTS.load(Relaxed) {
         lines::fault_line(&text, fault.code())
     } else {
         format!("comanda: {text}")
@@ -100,7 +100,7 @@ pub(crate) fn fault(fault: &Fault) {
 }
 
 /// Prints a line of the result.
-pub(crate) fn line(text: impl std::fmt::Display) {
+pub(crate) fn print_line(text: impl std::fmt::Display) {
     let _ = writeln!(std::io::stdout(), "{text}");
 }
 

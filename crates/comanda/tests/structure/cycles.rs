@@ -51,7 +51,7 @@ fn uses(src: &Path) -> Uses {
 }
 
 /// A cycle of modules, if there is one.
-fn circle(uses: &Uses) -> Option<Vec<String>> {
+fn find_cycle(uses: &Uses) -> Option<Vec<String>> {
     fn walk(uses: &Uses, way: &mut Vec<String>, done: &mut BTreeSet<String>) -> bool {
         let here = way.last().unwrap().clone();
         for next in uses.get(&here).into_iter().flatten() {
@@ -86,7 +86,7 @@ fn no_modules_of_a_crate_depend_on_each_other_cyclically() {
         let src = entry.unwrap().path().join("src");
         let uses = uses(&src);
         looked_at += uses.len();
-        if let Some(way) = circle(&uses) {
+        if let Some(way) = find_cycle(&uses) {
             panic!("{}: {}", src.display(), way.join(" → "));
         }
     }
@@ -94,13 +94,13 @@ fn no_modules_of_a_crate_depend_on_each_other_cyclically() {
 }
 
 #[test]
-fn a_circle_is_found() {
+fn a_cycle_is_found() {
     let uses = |pairs: &[(&str, &[&str])]| -> Uses {
         let to = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
         pairs.iter().map(|(from, names)| ((*from).to_owned(), to(names))).collect()
     };
     let open = uses(&[("a", &["b", "c"]), ("b", &["c"]), ("c", &[])]);
-    assert_eq!(circle(&open), None);
+    assert_eq!(find_cycle(&open), None);
     let closed = uses(&[("a", &["b"]), ("b", &["c"]), ("c", &["d"]), ("d", &["b"])]);
-    assert_eq!(circle(&closed).unwrap().join(" "), "b c d b");
+    assert_eq!(find_cycle(&closed).unwrap().join(" "), "b c d b");
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::common::{
     Engine, Platform, ok_if, on_embedded, on_real,
     orders::pizza,
-    platform::{UP, assert_fault, comanda},
+    platform::{UP_ARGS, assert_fault, comanda},
     relay::LineState,
     wait_until,
 };
@@ -25,8 +25,8 @@ const ALL: [&str; 8] = [
     "transactions",
 ];
 
-/// A line of `/readyz`: who waits, and why (`handler: …`).
-fn waits(text: &str) -> Vec<(String, String)> {
+/// The name and the reason (`handler: …`) in each line of `/readyz` about a wait.
+fn parse_waits(text: &str) -> Vec<(String, String)> {
     let line = |line: &str| {
         let (name, rest) = line.strip_prefix("waiting for ")?.split_once(": ")?;
         let (since, why) = rest.split_once(" (")?;
@@ -39,7 +39,7 @@ fn waits(text: &str) -> Vec<(String, String)> {
 }
 
 /// Stalled groups and followers with this reason, by the metrics.
-fn stalled(metrics: &str, reason: &str) -> BTreeSet<String> {
+fn stalled_names(metrics: &str, reason: &str) -> BTreeSet<String> {
     let name = |line: &str| {
         let rest = line.strip_prefix("comanda_group_stalled_seconds{group=\"")?;
         let (name, rest) = rest.split_once("\",reason=\"")?;
@@ -49,21 +49,21 @@ fn stalled(metrics: &str, reason: &str) -> BTreeSet<String> {
     metrics.lines().filter_map(name).collect()
 }
 
-/// How often the log tells something of a name.
-fn logged(platform: &Platform, message: &str, name: &str) -> usize {
+/// Number of log lines with this message about a group.
+fn count_log_lines(platform: &Platform, message: &str, name: &str) -> usize {
     let is_it =
         |line: &Value| line["fields"]["message"] == message && line["fields"]["group"] == name;
     let errors = platform.stderr();
     errors.lines().filter_map(|line| serde_json::from_str(line).ok()).filter(is_it).count()
 }
 
-/// Waits until these stand still, and holds that they say so everywhere.
-async fn stands_still(platform: &Platform, names: &[&str], at: &str, why: &str) {
+/// Waits until `/readyz`, the metrics and the log report that these are stalled.
+async fn wait_for_stall(platform: &Platform, names: &[&str], at: &str, why: &str) {
     let cause = format!("{at}: ");
     wait_until("/readyz tells who waits", async || {
         let answer = platform.api.get("/readyz").await;
         assert!(answer.status == 200 && answer.text.starts_with("ready\n"), "{answer:?}");
-        let waits = waits(&answer.text);
+        let waits = parse_waits(&answer.text);
         let is_reported = |name: &&str| {
             waits.iter().any(|(who, reason)| {
                 who == name && reason.starts_with(&cause) && reason.contains(why)
@@ -74,19 +74,18 @@ async fn stands_still(platform: &Platform, names: &[&str], at: &str, why: &str) 
     .await;
     wait_until("the metrics tell it, and the log once", async || {
         let metrics = platform.api.get("/metrics").await.text;
-        let stalled_names = stalled(&metrics, at);
-        let logged = names.iter().map(|name| logged(platform, "makes no progress", name));
+        let stalled = stalled_names(&metrics, at);
+        let logged = names.iter().map(|name| count_log_lines(platform, "makes no progress", name));
         let logged: Vec<_> = logged.collect();
         assert!(logged.iter().all(|times| *times < 2), "{}", platform.stderr());
-        let is_reported =
-            names.iter().all(|name| stalled_names.contains(*name)) && !logged.contains(&0);
-        ok_if(is_reported, (stalled_names, logged, metrics))
+        let is_reported = names.iter().all(|name| stalled.contains(*name)) && !logged.contains(&0);
+        ok_if(is_reported, (stalled, logged, metrics))
     })
     .await;
 }
 
 /// Waits until nothing is stalled.
-async fn goes_on(platform: &Platform, names: &[&str]) {
+async fn wait_for_progress(platform: &Platform, names: &[&str]) {
     wait_until("all go on", async || {
         let answer = platform.api.get("/readyz").await;
         ok_if(answer.text == "ready\n", answer)
@@ -96,7 +95,7 @@ async fn goes_on(platform: &Platform, names: &[&str]) {
     assert!(!metrics.contains("comanda_group_stalled_seconds{"), "{metrics}");
     for name in names {
         let counts = ["makes no progress", "makes progress again"]
-            .map(|message| logged(platform, message, name));
+            .map(|message| count_log_lines(platform, message, name));
         assert_eq!(counts, [1, 1], "{name}: {}", platform.stderr());
     }
 }
@@ -105,50 +104,50 @@ async fn a_group_without_a_gateway_reports_a_stall(engine: Engine) {
     let platform = Platform::start(engine).await;
     platform.set_faults(&json!({"error_before_charge": 1.0, "error_on_read": 1.0})).await;
     let placed = platform.api.place_order(&pizza("ada@example.com")).await;
-    stands_still(&platform, &["transactions"], "handler", "payment gateway").await;
-    let waits = waits(&platform.api.get("/readyz").await.text);
+    wait_for_stall(&platform, &["transactions"], "handler", "payment gateway").await;
+    let waits = parse_waits(&platform.api.get("/readyz").await.text);
     assert_eq!(waits.len(), 1, "nothing else waits: {waits:?}");
     platform.set_faults(&json!({})).await;
     platform.api.wait_for_status(&placed, "confirmed").await;
-    goes_on(&platform, &["transactions"]).await;
+    wait_for_progress(&platform, &["transactions"]).await;
     platform.finish().await;
 }
 
-/// The log is another process, which is stopped as a machine stops: connections stay, nothing
-/// comes.
+/// The log is another process, which is stopped by a signal: connections stay open, but nothing
+/// arrives.
 async fn frozen_brokers_are_reported(engine: Engine) {
     let mut log = Platform::start(engine).await;
     let brokers = log.endpoint("kafka");
     let env = [("KAFKA_BROKERS", brokers.as_str()), ("COMANDA_TOPIC_PREFIX", "x.")];
     let mut platform = Platform::start_with(engine, &env).await;
     log.signal("STOP");
-    stands_still(&platform, &ALL, "kafka", "the brokers do not answer").await;
+    wait_for_stall(&platform, &ALL, "kafka", "the brokers do not answer").await;
     log.signal("CONT");
-    goes_on(&platform, &ALL).await;
+    wait_for_progress(&platform, &ALL).await;
     let placed = platform.api.place_order(&pizza("ada@example.com")).await;
     platform.api.wait_for_status(&placed, "confirmed").await;
     platform.stop().await;
     log.stop().await;
 }
 
-async fn waits_for_the_database(engine: Engine, line: LineState) {
+async fn check_database_stall(engine: Engine, line: LineState) {
     let (platform, relay) = Platform::start_behind_relay(engine).await;
-    relay.set(line);
+    relay.set_state(line);
     let placed = platform.api.place_order(&pizza("ada@example.com")).await;
     let names = ["transactions", "orders", "analytics"];
-    stands_still(&platform, &names, "handler", "database").await;
-    relay.set(LineState::Open);
+    wait_for_stall(&platform, &names, "handler", "database").await;
+    relay.set_state(LineState::Open);
     platform.api.wait_for_status(&placed, "confirmed").await;
-    goes_on(&platform, &names).await;
+    wait_for_progress(&platform, &names).await;
     platform.finish().await;
 }
 
 async fn a_frozen_database_is_reported(engine: Engine) {
-    waits_for_the_database(engine, LineState::Frozen).await;
+    check_database_stall(engine, LineState::Frozen).await;
 }
 
 async fn a_database_that_closes_connections_is_reported(engine: Engine) {
-    waits_for_the_database(engine, LineState::Cut).await;
+    check_database_stall(engine, LineState::Cut).await;
 }
 
 /// Without a database at the start, the program exits with one line that names it.
@@ -156,13 +155,13 @@ async fn a_missing_database_at_the_start_is_an_error(engine: Engine) {
     let (mut platform, relay) = Platform::start_behind_relay(engine).await;
     platform.stop().await;
     for line in [LineState::Frozen, LineState::Cut] {
-        relay.set(line);
-        let mut up = comanda(&platform.data(), UP);
+        relay.set_state(line);
+        let mut up = comanda(&platform.data(), UP_ARGS);
         up.envs(platform.settings());
         let output = tokio::task::spawn_blocking(move || up.output()).await.unwrap().unwrap();
         assert_fault(&output, 69, &["PostgreSQL does not answer", "DATABASE_URL"]);
     }
-    relay.set(LineState::Open);
+    relay.set_state(LineState::Open);
     platform.start_again().await;
     platform.finish().await;
 }
