@@ -17,17 +17,17 @@ use crate::{
 /// Playwright needs it.
 const OLDEST_NODE: u32 = 20;
 /// Installs what is missing, and runs every test of `tests/browser`.
-pub(crate) fn steps(report: &mut Report) {
+pub(crate) fn run_steps(report: &mut Report) {
     let packages =
         report.step("browser: Chromium, Node, proxies and packages are installed", || {
-            tools::chromium()?;
-            tools::nginx()?;
-            tools::caddy()?;
-            node()?;
-            packages()
+            tools::ensure_chromium()?;
+            tools::ensure_nginx()?;
+            tools::ensure_caddy()?;
+            ensure_node()?;
+            install_packages()
         });
     if let Some(packages) = packages {
-        report.step("browser: the pages do what people expect", || tests(&packages));
+        report.step("browser: the pages do what people expect", || run_tests(&packages));
     }
 }
 
@@ -35,7 +35,7 @@ fn folder() -> PathBuf {
     tools::root().join("tests/browser")
 }
 
-fn tests(packages: &Path) -> Result<()> {
+fn run_tests(packages: &Path) -> Result<()> {
     let screenshots = tools::target().join("screenshots");
     // Old pictures would mislead.
     if screenshots.exists() {
@@ -51,7 +51,7 @@ fn tests(packages: &Path) -> Result<()> {
 }
 
 /// Ensures that Node with npm is installed.
-fn node() -> Result<()> {
+fn ensure_node() -> Result<()> {
     if !tools::works("npm", &["--version"]) {
         tools::install(&["nodejs", "npm"])?;
     }
@@ -65,7 +65,7 @@ fn node() -> Result<()> {
 }
 
 /// Installs the packages of the lock file into a folder of their own, and returns it.
-fn packages() -> Result<PathBuf> {
+fn install_packages() -> Result<PathBuf> {
     let folder_of_packages = tools::target().join("browser");
     let lock = fs::read_to_string(folder().join("package-lock.json"))?;
     let mark = folder_of_packages.join("installed");

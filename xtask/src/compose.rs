@@ -18,7 +18,7 @@ pub(crate) fn check() -> Result<()> {
         return run(&mut docker);
     }
     println!("    no docker compose here: only the schema of the format is checked");
-    let mut python = Command::new(tools::python()?);
+    let mut python = Command::new(tools::ensure_python()?);
     python.args(["-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]);
     run(python.arg(tools::root().join("compose.yaml")))
 }

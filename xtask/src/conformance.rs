@@ -6,8 +6,8 @@ use crate::{engines::FEATURES, services, step::run, tools};
 
 /// Runs the suite against the cluster that is up, with all foreign clients.
 pub(crate) fn check() -> Result<()> {
-    tools::kcat()?;
-    let python = tools::python()?;
+    tools::ensure_kcat()?;
+    let python = tools::ensure_python()?;
     let test = ["test", "--workspace", FEATURES, "--test", "conformance", "--"];
     let mut cargo = tools::cargo(&test);
     run(cargo

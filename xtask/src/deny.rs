@@ -13,25 +13,25 @@ use crate::{
 const VERSION: &str = "0.20.2";
 
 /// Checks licences, bans and sources, and advisories if their database can be fetched.
-pub(crate) fn steps(report: &mut Report) {
+pub(crate) fn run_steps(report: &mut Report) {
     let Some(program) = report.step("cargo deny: installed", install) else { return };
     report.step("cargo deny: bans, licences, sources", || {
-        run(deny(&program).args(["check", "bans", "licenses", "sources"]))
+        run(deny_command(&program).args(["check", "bans", "licenses", "sources"]))
     });
     let name = "cargo deny: advisories";
     // The database is a Git repository, which some networks cannot reach.
-    match read(deny(&program).args(["fetch", "db"])) {
+    match read(deny_command(&program).args(["fetch", "db"])) {
         Ok(_) => {
             report.step(name, || {
                 let offline = ["check", "--disable-fetch", "advisories"];
-                run(deny(&program).args(offline))
+                run(deny_command(&program).args(offline))
             });
         }
         Err(_) => report.skip(name, "the advisory database cannot be fetched from here"),
     }
 }
 
-fn deny(program: &PathBuf) -> Command {
+fn deny_command(program: &PathBuf) -> Command {
     let mut command = Command::new(program);
     command.current_dir(tools::root());
     command

@@ -18,33 +18,33 @@ pub(crate) const PRODUCTION: [&str; 3] =
     ["--package=comanda", "--no-default-features", "--features=kafka-tls"];
 
 /// Runs them on the running services.
-pub(crate) fn steps(report: &mut Report) {
-    report.step("PostgreSQL: what the database must do", || ignored("sql", "4"));
-    report.step("black box on Apache Kafka and PostgreSQL", || ignored("black_box", "3"));
-    report.step("Caddy: there to stand in front of a fleet", tools::caddy);
+pub(crate) fn run_steps(report: &mut Report) {
+    report.step("PostgreSQL: what the database must do", || run_ignored("sql", "4"));
+    report.step("black box on Apache Kafka and PostgreSQL", || run_ignored("black_box", "3"));
+    report.step("Caddy: there to stand in front of a fleet", tools::ensure_caddy);
     // Brokers and the database server die here, so one at a time.
-    report.step("fleets: many instances, and what dies in mid-load", fleets);
+    report.step("fleets: many instances, and what dies in mid-load", run_fleets);
 }
 
 /// The tests of fleets, without the one that needs an earlier release: `nightly` builds that.
-pub(crate) fn fleets() -> Result<()> {
-    let mut cargo = selected("fleet", "1");
+pub(crate) fn run_fleets() -> Result<()> {
+    let mut cargo = test_command("fleet", "1");
     run(cargo.args(["--skip", "mixed::"]))
 }
 
 /// A fleet of two releases; `program` is the earlier one.
-pub(crate) fn upgrade(program: &Path) -> Result<()> {
-    let mut cargo = selected("fleet", "1");
+pub(crate) fn run_upgrade(program: &Path) -> Result<()> {
+    let mut cargo = test_command("fleet", "1");
     run(cargo.arg("mixed::").env("TEST_EARLIER_COMANDA", program))
 }
 
 /// The tests of a program that plain `cargo test` leaves out.
-fn ignored(program: &str, at_a_time: &str) -> Result<()> {
-    run(&mut selected(program, at_a_time))
+fn run_ignored(program: &str, at_a_time: &str) -> Result<()> {
+    run(&mut test_command(program, at_a_time))
 }
 
 /// The command for them.
-fn selected(program: &str, at_a_time: &str) -> Command {
+fn test_command(program: &str, at_a_time: &str) -> Command {
     // The same selection as the other steps, so that nothing is compiled again.
     let test = ["test", "--workspace", FEATURES, "--test", program, "--", "--ignored"];
     let mut cargo = tools::cargo(&test);

@@ -120,7 +120,7 @@ fn test(only: &[Check]) -> ExitCode {
         report.step("cargo fmt: the source is formatted", || cargo(&["fmt", "--all", "--check"]));
     }
     if chosen(Check::Clippy) {
-        report.step("OpenSSL: its headers are installed", tools::openssl_headers);
+        report.step("OpenSSL: its headers are installed", tools::ensure_openssl_headers);
         let args = ["clippy", "--workspace", FEATURES, "--all-targets", "--", "-D", "warnings"];
         report.step("cargo clippy: no warnings", || cargo(&args));
         let args =
@@ -134,7 +134,7 @@ fn test(only: &[Check]) -> ExitCode {
         });
     }
     if chosen(Check::Cargo) {
-        report.step("OpenSSL: its headers are installed", tools::openssl_headers);
+        report.step("OpenSSL: its headers are installed", tools::ensure_openssl_headers);
         // A failure does not stop further tests.
         let args = ["test", "--workspace", FEATURES, "--no-fail-fast"];
         report.step("cargo test: on the embedded engines", || cargo(&args));
@@ -142,7 +142,7 @@ fn test(only: &[Check]) -> ExitCode {
         report.step("cargo test: without stand-ins", || cargo(&args));
     }
     if chosen(Check::Deny) {
-        deny::steps(&mut report);
+        deny::run_steps(&mut report);
     }
     if chosen(Check::Compose) {
         report.step("compose.yaml: well formed", compose::check);
@@ -151,22 +151,22 @@ fn test(only: &[Check]) -> ExitCode {
         report.step("mail: aiosmtpd takes what means harm as one mail each", mail::check);
     }
     if chosen(Check::Peers) {
-        peers::steps(&mut report);
+        peers::run_steps(&mut report);
     }
     if chosen(Check::Browser) {
-        browser::steps(&mut report);
+        browser::run_steps(&mut report);
     }
     if chosen(Check::Stripe) {
-        stripe::steps(&mut report);
+        stripe::run_steps(&mut report);
     }
     if Check::value_variants().iter().any(|check| chosen(*check) && check.needs_services()) {
-        services::during(&mut report, |report| {
+        services::with_services(&mut report, |report| {
             if chosen(Check::Conformance) {
                 let name = "conformance: clients see the same on both engines";
                 report.step(name, conformance::check);
             }
             if chosen(Check::Engines) {
-                engines::steps(report);
+                engines::run_steps(report);
             }
         });
     }

@@ -25,9 +25,9 @@ missing is installed. Nothing else should run on the machine: brokers die in it.
 
 Exit codes: 0 everything passed, 1 something failed or could not be done.";
 
-/// Orders a second of the long load: what a small machine takes for hours.
+/// Orders per second of the long load, sustainable on a small machine for hours.
 const RATE: f64 = 200.0;
-/// Enough that each kind of fault meets each step of a charge many times.
+/// Enough for many faults of each kind at each step of a charge.
 const CHAOS_ORDERS: &str = "20000";
 /// A minute of kills, one a second.
 const ANALYTICS_KILLS: &str = "60";
@@ -97,7 +97,7 @@ pub(crate) fn nightly(args: &NightlyArgs) -> ExitCode {
         perform(&mut report, part, args);
     }
     if !with.is_empty() {
-        services::during(&mut report, |report| {
+        services::with_services(&mut report, |report| {
             for part in with {
                 perform(report, part, args);
             }
@@ -131,40 +131,40 @@ fn announce(parts: &[Part], args: &NightlyArgs) {
 
 fn perform(report: &mut Report, part: Part, args: &NightlyArgs) {
     match part {
-        Part::Builds => builds(report),
+        Part::Builds => check_builds(report),
         Part::Properties => {
-            report.step("properties: many cases", || properties(args.cases));
+            report.step("properties: many cases", || run_properties(args.cases));
         }
-        Part::Crashes => again(report, args, "crashes", crashes),
-        Part::Chaos => drop(report.step("chaos: the money is right", chaos)),
-        Part::Figures => drop(report.step("figures: right after a minute of kills", figures)),
-        Part::Conformance => again(report, args, "conformance", conformance::check),
-        Part::Fleet => again(report, args, "fleet", engines::fleets),
+        Part::Crashes => repeat(report, args, "crashes", run_crashes),
+        Part::Chaos => drop(report.step("chaos: the money is right", run_chaos)),
+        Part::Figures => drop(report.step("figures: right after a minute of kills", run_figures)),
+        Part::Conformance => repeat(report, args, "conformance", conformance::check),
+        Part::Fleet => repeat(report, args, "fleet", engines::run_fleets),
         Part::Upgrade => upgrade::check(report),
-        Part::Traces => peers::collector_steps(report),
-        Part::Load => long_loads(report, args.minutes * 60),
-        Part::Bench => bench::all(report),
+        Part::Traces => peers::run_collector_steps(report),
+        Part::Load => run_long_loads(report, args.minutes * 60),
+        Part::Bench => bench::measure_all(report),
     }
 }
 
 /// Repeats a step; a failure does not stop the next one.
-fn again(report: &mut Report, args: &NightlyArgs, name: &str, work: fn() -> Result<()>) {
+fn repeat(report: &mut Report, args: &NightlyArgs, name: &str, work: fn() -> Result<()>) {
     for time in 1..=args.repeat {
         report.step(&format!("{name}: {time} of {}", args.repeat), work);
     }
 }
 
-fn builds(report: &mut Report) {
+fn check_builds(report: &mut Report) {
     report.step("builds: without default features", || {
         run(&mut tools::cargo(&["build", "--workspace", "--no-default-features"]))
     });
     report.step("builds: with kafka-tls", || {
-        tools::openssl_headers()?;
+        tools::ensure_openssl_headers()?;
         run(&mut tools::cargo(&["build", "--package", "comanda", "--features", "kafka-tls"]))
     });
 }
 
-fn properties(cases: u32) -> Result<()> {
+fn run_properties(cases: u32) -> Result<()> {
     let mut cargo = tools::cargo(&["test"]);
     for name in WITH_PROPERTIES {
         cargo.args(["--package", name]);
@@ -173,7 +173,7 @@ fn properties(cases: u32) -> Result<()> {
 }
 
 /// Runs the crash tests at random moments; a failure prints the seed that repeats it.
-fn crashes() -> Result<()> {
+fn run_crashes() -> Result<()> {
     let mut log = tools::cargo(&["test", "--workspace", FEATURES, "--test", "log"]);
     log.args(["--", "crashes::", "garbage::"]);
     run(log.env_remove("LOCAL_LOG_TEST_SEED"))?;
@@ -182,11 +182,11 @@ fn crashes() -> Result<()> {
     run(platform.envs(services::test_environment()))
 }
 
-fn chaos() -> Result<()> {
+fn run_chaos() -> Result<()> {
     run(black_box("chaos::").env("COMANDA_CHAOS_ORDERS", CHAOS_ORDERS))
 }
 
-fn figures() -> Result<()> {
+fn run_figures() -> Result<()> {
     run(black_box("analytics::").env("COMANDA_ANALYTICS_KILLS", ANALYTICS_KILLS))
 }
 
@@ -198,10 +198,10 @@ fn black_box(which: &str) -> Command {
     platform
 }
 
-fn long_loads(report: &mut Report, seconds: u32) {
+fn run_long_loads(report: &mut Report, seconds: u32) {
     if bench::build(report).is_some() {
-        let work = |platform: &_| bench::endure(platform, RATE, seconds);
-        bench::embedded(report, work);
-        bench::cluster(report, work);
+        let work = |platform: &_| bench::check_load(platform, RATE, seconds);
+        bench::run_embedded(report, work);
+        bench::run_on_cluster(report, work);
     }
 }

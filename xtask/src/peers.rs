@@ -34,10 +34,10 @@ const SPANS: &[&str] = &[
 ];
 
 /// Installs missing tools, starts the platform, and runs each peer.
-pub(crate) fn steps(report: &mut Report) {
-    let kcat = report.step("kcat: installed", tools::kcat).is_some();
-    let python = report.step("kafka-python: installed", tools::python);
-    let promtool = report.step("promtool: installed", tools::promtool).is_some();
+pub(crate) fn run_steps(report: &mut Report) {
+    let kcat = report.step("kcat: installed", tools::ensure_kcat).is_some();
+    let python = report.step("kafka-python: installed", tools::ensure_python);
+    let promtool = report.step("promtool: installed", tools::ensure_promtool).is_some();
     let platform = report.step("comanda up: a fresh one, with an order", || start(&[]));
     let Some(platform) = platform else {
         return;
@@ -67,8 +67,10 @@ pub(crate) fn steps(report: &mut Report) {
 }
 
 /// Builds a collector, and has it receive the spans of an order.
-pub(crate) fn collector_steps(report: &mut Report) {
-    let Some(()) = report.step("OpenTelemetry collector: built", tools::collector) else { return };
+pub(crate) fn run_collector_steps(report: &mut Report) {
+    let Some(()) = report.step("OpenTelemetry collector: built", tools::ensure_collector) else {
+        return;
+    };
     let Some(collector) = report.step("OpenTelemetry collector: started", Collector::start) else {
         return;
     };
@@ -81,7 +83,7 @@ pub(crate) fn collector_steps(report: &mut Report) {
 
 fn start(settings: &[(&str, String)]) -> Result<Platform> {
     let platform = Platform::start(settings)?;
-    platform.order(CUSTOMER)?;
+    platform.place_order(CUSTOMER)?;
     Ok(platform)
 }
 

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Timeout for start and stop.
-const AT_MOST: Duration = Duration::from_mins(1);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// The trace of the orders that are placed here.
 pub(crate) const TRACE_ID: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -87,7 +87,7 @@ impl Platform {
     pub(crate) fn stop(mut self) -> Result<()> {
         let pid = self.pid().to_string();
         run(Command::new("kill").args(["-TERM", &pid]))?;
-        let deadline = Instant::now() + AT_MOST;
+        let deadline = Instant::now() + TIMEOUT;
         while Instant::now() < deadline {
             if let Some(status) = self.child.try_wait()? {
                 ensure!(status.success(), "comanda up ended with {status}: {}", self.errors()?);
@@ -105,7 +105,7 @@ impl Platform {
     }
 
     fn wait(&mut self) -> Result<()> {
-        let deadline = Instant::now() + AT_MOST;
+        let deadline = Instant::now() + TIMEOUT;
         let file = self.folder.join("data/endpoints.json");
         loop {
             if let Ok(text) = fs::read_to_string(&file)
@@ -118,7 +118,7 @@ impl Platform {
                 bail!("comanda up ended with {status}: {}", self.errors()?);
             }
             if Instant::now() > deadline {
-                bail!("comanda up is not ready after {} s", AT_MOST.as_secs());
+                bail!("comanda up is not ready after {} s", TIMEOUT.as_secs());
             }
             sleep(Duration::from_millis(50));
         }
@@ -145,17 +145,17 @@ impl Platform {
     pub(crate) fn get(&self, path: &str) -> Result<String> {
         let host = self.http()?.trim_start_matches("http://");
         // HTTP/1.0, so that the response is not chunked.
-        let answer = self.ask(&format!("GET {path} HTTP/1.0\r\nHost: {host}\r\n\r\n"))?;
+        let answer = self.send(&format!("GET {path} HTTP/1.0\r\nHost: {host}\r\n\r\n"))?;
         let (head, body) = answer.split_once("\r\n\r\n").context("no answer of HTTP")?;
         ensure!(head.contains(" 200 OK"), "{path}: {head}");
         Ok(body.to_owned())
     }
 
     /// Sends a request and reads the whole response.
-    fn ask(&self, request: &str) -> Result<String> {
+    fn send(&self, request: &str) -> Result<String> {
         let host = self.http()?.trim_start_matches("http://");
         let mut connection = TcpStream::connect(host)?;
-        connection.set_read_timeout(Some(AT_MOST))?;
+        connection.set_read_timeout(Some(TIMEOUT))?;
         connection.write_all(request.as_bytes())?;
         let mut answer = String::new();
         connection.read_to_string(&mut answer)?;
@@ -163,14 +163,14 @@ impl Platform {
     }
 
     /// Places an order: two pizzas for `email`, 19.00 euros.
-    pub(crate) fn order(&self, email: &str) -> Result<()> {
+    pub(crate) fn place_order(&self, email: &str) -> Result<()> {
         let host = self.http()?.trim_start_matches("http://");
         let body = format!(
             r#"{{"restaurant_id":"bella-napoli","customer":{{"name":"Ada","email":"{email}"}},
             "fulfilment":{{"kind":"pickup"}},"payment_method":"pm_card_visa",
             "lines":[{{"item_id":"margherita","quantity":2}}]}}"#
         );
-        let answer = self.ask(&format!(
+        let answer = self.send(&format!(
             "POST /api/orders HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\
              Content-Type: application/json\r\nContent-Length: {}\r\n\
              traceparent: 00-{TRACE_ID}-00f067aa0ba902b7-01\r\n\r\n{body}",

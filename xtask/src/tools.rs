@@ -12,7 +12,7 @@ use crate::step::{print_progress, run};
 
 /// The tested versions.
 const PYTHON: &[&str] = &["kafka-python==3.0.12", "check-jsonschema==0.39.0", "aiosmtpd==1.4.6"];
-/// What builds an `OpenTelemetry` collector.
+/// The builder of an `OpenTelemetry` collector.
 const COLLECTOR_BUILDER: &str = "go.opentelemetry.io/collector/cmd/builder@v0.165.0";
 
 /// The root of the workspace.
@@ -47,7 +47,7 @@ pub(crate) fn works(program: &str, args: &[&str]) -> bool {
 }
 
 /// Ensures that the headers for TLS to Kafka are installed.
-pub(crate) fn openssl_headers() -> Result<()> {
+pub(crate) fn ensure_openssl_headers() -> Result<()> {
     if works("pkg-config", &["--exists", "openssl"]) {
         print_progress("    libssl-dev is installed");
         return Ok(());
@@ -55,47 +55,47 @@ pub(crate) fn openssl_headers() -> Result<()> {
     install(&["libssl-dev", "pkg-config"])
 }
 
-/// Makes sure that there is kcat.
-pub(crate) fn kcat() -> Result<()> {
-    program("kcat", &["-V"], "kcat")
+/// Ensures that there is kcat.
+pub(crate) fn ensure_kcat() -> Result<()> {
+    ensure_program("kcat", &["-V"], "kcat")
 }
 
-/// Makes sure that there is a browser for tests.
-pub(crate) fn chromium() -> Result<()> {
-    program("chromium", &["--version"], "chromium")
+/// Ensures that there is a browser for tests.
+pub(crate) fn ensure_chromium() -> Result<()> {
+    ensure_program("chromium", &["--version"], "chromium")
 }
 
 /// Caddy: the one that is installed, or else ours.
 pub(crate) fn caddy_program() -> PathBuf {
-    unpacked("caddy", "usr/bin/caddy", "caddy")
+    unpacked_path("caddy", "usr/bin/caddy", "caddy")
 }
 
-/// Makes sure that there is Caddy.
-pub(crate) fn caddy() -> Result<()> {
+/// Ensures that there is Caddy.
+pub(crate) fn ensure_caddy() -> Result<()> {
     unpack("caddy", &caddy_program(), "version")
 }
 
 /// nginx: the one that is installed, or else ours.
 pub(crate) fn nginx_program() -> PathBuf {
-    unpacked("nginx", "usr/sbin/nginx", "/usr/sbin/nginx")
+    unpacked_path("nginx", "usr/sbin/nginx", "/usr/sbin/nginx")
 }
 
-/// Makes sure that there is nginx.
-pub(crate) fn nginx() -> Result<()> {
+/// Ensures that there is nginx.
+pub(crate) fn ensure_nginx() -> Result<()> {
     unpack("nginx", &nginx_program(), "-v")
 }
 
 /// promtool, which knows the rules of metrics: the one that is installed, or else ours.
 pub(crate) fn promtool_program() -> PathBuf {
-    unpacked("prometheus", "usr/bin/promtool", "promtool")
+    unpacked_path("prometheus", "usr/bin/promtool", "promtool")
 }
 
-/// Makes sure that there is promtool.
-pub(crate) fn promtool() -> Result<()> {
+/// Ensures that there is promtool.
+pub(crate) fn ensure_promtool() -> Result<()> {
     unpack("prometheus", &promtool_program(), "--version")
 }
 
-fn unpacked(package: &str, inside: &str, installed: &str) -> PathBuf {
+fn unpacked_path(package: &str, inside: &str, installed: &str) -> PathBuf {
     let own = target().join("tools").join(package).join(inside);
     if own.exists() { own } else { installed.into() }
 }
@@ -115,14 +115,14 @@ fn unpack(package: &str, program: &Path, version: &str) -> Result<()> {
     run(Command::new("sh").args(["-c", each]).current_dir(&folder))
 }
 
-/// Makes sure that there is openssl.
-pub(crate) fn openssl() -> Result<()> {
-    program("openssl", &["version"], "openssl")
+/// Ensures that there is openssl.
+pub(crate) fn ensure_openssl() -> Result<()> {
+    ensure_program("openssl", &["version"], "openssl")
 }
 
-/// Makes sure that there is Go.
-pub(crate) fn go() -> Result<()> {
-    program("go", &["version"], "golang-go")
+/// Ensures that there is Go.
+pub(crate) fn ensure_go() -> Result<()> {
+    ensure_program("go", &["version"], "golang-go")
 }
 
 /// The `OpenTelemetry` collector of [`collector`].
@@ -130,9 +130,8 @@ pub(crate) fn collector_program() -> PathBuf {
     target().join("tools/otelcol/otelcol")
 }
 
-/// Makes sure that there is a collector with what its manifest names, built once by its own
-/// builder.
-pub(crate) fn collector() -> Result<()> {
+/// Ensures that there is a collector with the parts in its manifest, built once by its own builder.
+pub(crate) fn ensure_collector() -> Result<()> {
     let manifest = root().join("tests/peers/collector-build.yaml");
     let folder = target().join("tools/otelcol");
     let (wanted, mark) = (fs::read_to_string(&manifest)?, folder.join("built"));
@@ -140,7 +139,7 @@ pub(crate) fn collector() -> Result<()> {
         print_progress(format!("    otelcol is in {}", folder.display()));
         return Ok(());
     }
-    go()?;
+    ensure_go()?;
     fs::create_dir_all(&folder)?;
     let mut build = Command::new("go");
     build.args(["run", COLLECTOR_BUILDER, "--config"]).arg(manifest).current_dir(&folder);
@@ -148,13 +147,13 @@ pub(crate) fn collector() -> Result<()> {
     Ok(fs::write(mark, wanted)?)
 }
 
-/// Makes sure that there is Maven.
-pub(crate) fn maven() -> Result<()> {
-    program("mvn", &["-v"], "maven")
+/// Ensures that there is Maven.
+pub(crate) fn ensure_maven() -> Result<()> {
+    ensure_program("mvn", &["-v"], "maven")
 }
 
 /// Ensures that Java of at least this version is installed.
-pub(crate) fn java(oldest: u32) -> Result<()> {
+pub(crate) fn ensure_java(oldest: u32) -> Result<()> {
     if java_version().is_some_and(|version| version >= oldest) {
         print_progress("    Java is installed");
         return Ok(());
@@ -174,7 +173,7 @@ fn java_version() -> Option<u32> {
 }
 
 /// Ensures that a program works, or else installs its package.
-fn program(name: &str, args: &[&str], package: &str) -> Result<()> {
+fn ensure_program(name: &str, args: &[&str], package: &str) -> Result<()> {
     if works(name, args) {
         print_progress(format!("    {name} is installed"));
         return Ok(());
@@ -183,7 +182,7 @@ fn program(name: &str, args: &[&str], package: &str) -> Result<()> {
 }
 
 /// Ensures that Python with its packages is installed in a folder of its own, and returns Python.
-pub(crate) fn python() -> Result<PathBuf> {
+pub(crate) fn ensure_python() -> Result<PathBuf> {
     let packages = PYTHON.join(" ");
     let folder = target().join("peers");
     let (python, mark) = (folder.join("bin/python"), folder.join("installed"));

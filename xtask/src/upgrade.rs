@@ -19,7 +19,7 @@ const WITHOUT_HISTORY: &str = "the earlier release comes out of the history of t
 /// Builds the earlier release, and runs a fleet of both.
 pub(crate) fn check(report: &mut Report) {
     if let Some(program) = report.step("upgrade: the earlier release is built", build) {
-        report.step("upgrade: a fleet of two releases", || engines::upgrade(&program));
+        report.step("upgrade: a fleet of two releases", || engines::run_upgrade(&program));
     }
 }
 

@@ -27,7 +27,7 @@ const GENERATOR: &str = "(this generator)";
 pub(crate) struct Load {
     pub(crate) counts: Counts,
     pub(crate) rates: Rates,
-    /// Milliseconds from the moment an order was meant to start.
+    /// Milliseconds since the intended start of an order.
     pub(crate) latency_ms: BTreeMap<String, Latency>,
     pub(crate) cpu: Vec<Cpu>,
 }
@@ -129,7 +129,7 @@ struct Audit {
 
 /// Waits until no order is open, and fails if the audit finds a difference. Returns the number of
 /// orders.
-pub(crate) fn settle(platform: &Platform) -> Result<u64> {
+pub(crate) fn wait_until_settled(platform: &Platform) -> Result<u64> {
     let start = Instant::now();
     loop {
         let audit: Audit = json(platform.command("audit").arg("--json"))?;

@@ -13,7 +13,7 @@ use crate::{
 
 /// One figure with its target.
 #[derive(Debug, Deserialize, Serialize)]
-pub(crate) struct Mark {
+pub(crate) struct PartFigure {
     name: String,
     unit: String,
     measured: f64,
@@ -21,18 +21,18 @@ pub(crate) struct Mark {
 }
 
 /// The local log in a process of its own.
-pub(crate) fn log() -> Result<Vec<Mark>> {
+pub(crate) fn log() -> Result<Vec<PartFigure>> {
     measure("local-log", "marks", &[])
 }
 
 /// Pages and event streams of a platform.
-pub(crate) fn pages(platform: &Platform) -> Result<Vec<Mark>> {
+pub(crate) fn pages(platform: &Platform) -> Result<Vec<PartFigure>> {
     let data = platform.data().display().to_string();
     measure("comanda", "pages", &["--data", &data, "--pid", &platform.pid().to_string()])
 }
 
 /// Builds and runs the example of a package that measures it.
-fn measure(package: &str, example: &str, arguments: &[&str]) -> Result<Vec<Mark>> {
+fn measure(package: &str, example: &str, arguments: &[&str]) -> Result<Vec<PartFigure>> {
     let run = ["run", "--release", "-p", package, "--example", example, "--", "--json"];
     let mut cargo = tools::cargo(&run);
     cargo.args(arguments).stdin(Stdio::null());
@@ -42,9 +42,9 @@ fn measure(package: &str, example: &str, arguments: &[&str]) -> Result<Vec<Mark>
 }
 
 /// The figures of `what` as a table.
-pub(crate) fn table(what: &str, marks: &[Mark]) -> String {
+pub(crate) fn table(what: &str, marks: &[PartFigure]) -> String {
     let mut text = format!("{what:<58} {:>12} {:>12}\n", "measured", "mark");
-    for Mark { name, unit, measured, wanted } in marks {
+    for PartFigure { name, unit, measured, wanted } in marks {
         let wanted = wanted.map_or_else(String::new, |wanted| wanted.to_string());
         let name = format!("{name} ({unit})");
         let _ = writeln!(text, "{name:<58} {measured:>12.2} {wanted:>12}");

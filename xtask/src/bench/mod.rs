@@ -17,7 +17,7 @@ use clap::{Args, ValueEnum, value_parser};
 use serde::Serialize;
 
 use self::{
-    load::{Load, LoadParameters, load, settle},
+    load::{Load, LoadParameters, load, wait_until_settled},
     pairs::{PairedCosts, Side},
 };
 use crate::{
@@ -33,8 +33,7 @@ const FOLLOWED: f64 = 0.1;
 
 /// Load before a steady rate is measured.
 const WARM_UP_S: u32 = 3;
-/// The same with brokers that have just started: Java compiles what they do most in the first half
-/// minute, on the cores that are measured.
+/// The same with new brokers: in the first half minute, Java's compiler uses the measured cores.
 const BROKERS_WARM_UP_S: u32 = 30;
 
 const SECONDS: u32 = 10;
@@ -58,8 +57,8 @@ Exit codes: 0 measured, 1 orders were lost or the audit found a difference.";
 #[command(after_help = EXAMPLES)]
 pub(crate) struct BenchArgs {
     /// What is measured
-    #[arg(value_enum, default_value_t = What::All)]
-    what: What,
+    #[arg(value_enum, default_value_t = Subject::All)]
+    what: Subject,
     /// Length of each load in seconds
     #[arg(long, value_name = "N", default_value_t = SECONDS, value_parser = value_parser!(u32).range(1..))]
     seconds: u32,
@@ -75,7 +74,7 @@ pub(crate) struct BenchArgs {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum What {
+enum Subject {
     /// `comanda up` with its local log and SQLite
     Embedded,
     /// The same with three brokers of Apache Kafka, and PostgreSQL
@@ -94,23 +93,23 @@ enum What {
     All,
 }
 
-/// Everything that was measured.
+/// All figures of a run.
 #[derive(Debug, Default, Serialize)]
 struct Results {
-    embedded: Option<Measured>,
-    cluster: Option<Measured>,
+    embedded: Option<PlatformFigures>,
+    cluster: Option<PlatformFigures>,
     cluster_to_embedded: Option<table::Ratios>,
-    log: Option<Vec<marks::Mark>>,
-    pages: Option<Vec<marks::Mark>>,
+    log: Option<Vec<marks::PartFigure>>,
+    pages: Option<Vec<marks::PartFigure>>,
     figures: Option<Vec<String>>,
     signals: Option<PairedCosts>,
     against: Option<PairedCosts>,
 }
 
-/// What was measured of one platform.
+/// The figures of one platform.
 #[derive(Debug, Serialize)]
-struct Measured {
-    /// At the rate that was asked for.
+struct PlatformFigures {
+    /// At the given rate.
     steady: Load,
     /// At the highest rate that holds.
     highest: Option<Load>,
@@ -120,7 +119,7 @@ struct Measured {
 pub(crate) fn bench(args: &BenchArgs) -> ExitCode {
     print_progress_to_stderr();
     let mut report = Report::default();
-    let results = steps(&mut report, args);
+    let results = run_steps(&mut report, args);
     if args.json {
         // Names and numbers can always be written.
         println!("{}", serde_json::to_string_pretty(&results).unwrap_or_default());
@@ -131,52 +130,53 @@ pub(crate) fn bench(args: &BenchArgs) -> ExitCode {
 }
 
 /// Measures everything with default arguments.
-pub(crate) fn all(report: &mut Report) {
+pub(crate) fn measure_all(report: &mut Report) {
     let args =
-        BenchArgs { what: What::All, seconds: SECONDS, rate: RATE, baseline: None, json: false };
-    print!("{}", table::table(&steps(report, &args)));
+        BenchArgs { what: Subject::All, seconds: SECONDS, rate: RATE, baseline: None, json: false };
+    print!("{}", table::table(&run_steps(report, &args)));
 }
 
-fn steps(report: &mut Report, args: &BenchArgs) -> Results {
+fn run_steps(report: &mut Report, args: &BenchArgs) -> Results {
     let mut results = Results::default();
-    let wanted = |what| args.what == What::All || args.what == what;
-    let alone = matches!(args.what, What::Log | What::Figures | What::Signals);
+    let wanted = |what| args.what == Subject::All || args.what == what;
+    let alone = matches!(args.what, Subject::Log | Subject::Figures | Subject::Signals);
     let built = alone || build(report).is_some();
-    if built && wanted(What::Embedded) {
-        results.embedded = embedded(report, |platform| measure(platform, args, WARM_UP_S, &[]));
+    if built && wanted(Subject::Embedded) {
+        results.embedded = run_embedded(report, |platform| measure(platform, args, WARM_UP_S, &[]));
     }
-    if built && wanted(What::Cluster) {
-        services::during(report, |report| {
+    if built && wanted(Subject::Cluster) {
+        services::with_services(report, |report| {
             let pids = services::processes();
-            results.cluster =
-                cluster(report, |platform| measure(platform, args, BROKERS_WARM_UP_S, &pids));
+            results.cluster = run_on_cluster(report, |platform| {
+                measure(platform, args, BROKERS_WARM_UP_S, &pids)
+            });
         });
     }
-    if wanted(What::Log) {
+    if wanted(Subject::Log) {
         results.log = report.step("local log: against its marks", marks::log);
     }
-    if built && wanted(What::Pages) {
-        results.pages = embedded(report, marks::pages);
+    if built && wanted(Subject::Pages) {
+        results.pages = run_embedded(report, marks::pages);
     }
-    if wanted(What::Figures) {
+    if wanted(Subject::Figures) {
         results.figures = figures::measure(report);
     }
-    // Last, since it builds another program in the place of the one that the others measure.
-    if wanted(What::Signals) && signals::build(report).is_some() {
-        results.signals = signals::costs(report, f64::from(args.rate), args.seconds);
+    // Last, since it replaces the program that the others measure.
+    if wanted(Subject::Signals) && signals::build(report).is_some() {
+        results.signals = signals::measure_costs(report, f64::from(args.rate), args.seconds);
     }
     if built
-        && args.what == What::Against
+        && args.what == Subject::Against
         && let Some(baseline) = &args.baseline
     {
-        results.against = against(report, baseline.clone(), args);
+        results.against = compare_builds(report, baseline.clone(), args);
     }
     results.cluster_to_embedded = table::Ratios::of(&results);
     results
 }
 
-/// CPU an order beside that of another build.
-fn against(report: &mut Report, baseline: PathBuf, args: &BenchArgs) -> Option<PairedCosts> {
+/// CPU time per order of this build and of another one.
+fn compare_builds(report: &mut Report, baseline: PathBuf, args: &BenchArgs) -> Option<PairedCosts> {
     let side = |name, program| Side { name, program, settings: Vec::new() };
     let (new, old) = (side("this build", tools::release_program()), side("baseline", baseline));
     pairs::measure(report, &new, &old, f64::from(args.rate), args.seconds)
@@ -190,7 +190,7 @@ pub(crate) fn build(report: &mut Report) -> Option<()> {
 }
 
 /// Runs `work` with a fresh platform on embedded parts; then the audit must be clean.
-pub(crate) fn embedded<T>(
+pub(crate) fn run_embedded<T>(
     report: &mut Report,
     work: impl FnOnce(&Platform) -> Result<T>,
 ) -> Option<T> {
@@ -198,7 +198,7 @@ pub(crate) fn embedded<T>(
 }
 
 /// The same on the running services; its topics and its database are removed afterwards.
-pub(crate) fn cluster<T>(
+pub(crate) fn run_on_cluster<T>(
     report: &mut Report,
     work: impl FnOnce(&Platform) -> Result<T>,
 ) -> Option<T> {
@@ -220,7 +220,7 @@ fn with_platform<T>(
         Platform::launch(tools::release_program(), name, &settings)
     })?;
     let done = report.step(&format!("{name}: load"), || work(&platform));
-    report.step(&format!("{name}: the audit is clean"), || settle(&platform));
+    report.step(&format!("{name}: the audit is clean"), || wait_until_settled(&platform));
     report.step(&format!("{name}: stopped"), || platform.stop());
     done
 }
@@ -231,15 +231,15 @@ fn measure(
     args: &BenchArgs,
     warm_up_s: u32,
     more: &[(String, u32)],
-) -> Result<Measured> {
+) -> Result<PlatformFigures> {
     let mut pids = vec![("comanda up".to_owned(), platform.pid())];
     pids.extend_from_slice(more);
     let rate = f64::from(args.rate);
     let parameters = LoadParameters { rate, seconds: args.seconds, warm_up_s, follow: 1.0 };
     let steady = load(platform, parameters, &pids)?;
-    settle(platform)?;
+    wait_until_settled(platform)?;
     let mut held = Vec::new();
-    let highest = search::highest(rate, |rate| {
+    let highest = search::find_highest(rate, |rate| {
         let parameters =
             LoadParameters { rate, follow: FOLLOWED, warm_up_s: WARM_UP_S, ..parameters };
         let tried = load(platform, parameters, &pids)?;
@@ -248,16 +248,16 @@ fn measure(
             held.push((rate, tried));
         } else {
             // Open orders would slow down the next load.
-            settle(platform)?;
+            wait_until_settled(platform)?;
         }
         Ok(holds)
     })?;
     let highest = held.into_iter().find(|(rate, _)| Some(*rate) == highest).map(|(_, load)| load);
-    Ok(Measured { steady, highest })
+    Ok(PlatformFigures { steady, highest })
 }
 
 /// Steady load whose orders must all be confirmed.
-pub(crate) fn endure(platform: &Platform, rate: f64, seconds: u32) -> Result<()> {
+pub(crate) fn check_load(platform: &Platform, rate: f64, seconds: u32) -> Result<()> {
     let parameters = LoadParameters { rate, seconds, warm_up_s: 0, follow: FOLLOWED };
     let report = load(platform, parameters, &[("comanda up".to_owned(), platform.pid())])?;
     let counts = &report.counts;

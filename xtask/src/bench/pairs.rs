@@ -1,5 +1,5 @@
-//! CPU time an order of two programs, or of one with two settings: pairs of fresh platforms, one after
-//! the other, so that both meet the same noise of the machine.
+//! CPU time per order of two programs, or of one with two settings. They run on fresh platforms in
+//! interleaved pairs, so that both meet the same noise of the machine.
 
 use std::{
     fmt::Write as _,
@@ -13,7 +13,7 @@ use anyhow::{Context, Result};
 use serde::Serialize;
 
 use super::{
-    load::{Load, LoadParameters, load, settle},
+    load::{Load, LoadParameters, load, wait_until_settled},
     statistics::{median, median_upper_bound},
 };
 use crate::{
@@ -42,7 +42,7 @@ pub(super) struct PairedCosts {
     cpu_ms: Vec<f64>,
     /// The same of the baseline.
     baseline_ms: Vec<f64>,
-    /// How many times the CPU of the baseline that of the side is.
+    /// The side's CPU time divided by that of the baseline.
     median_ratio: f64,
     /// Upper bound of the median's 95 % confidence interval; `None` for too few pairs.
     upper_95: Option<f64>,
@@ -60,7 +60,7 @@ pub(super) fn measure(
     let (mut cpu_ms, mut baseline_ms) = (Vec::new(), Vec::new());
     for pair in 0..PAIRS {
         let (one, other) = report.step(&format!("pair {} of {PAIRS}", pair + 1), || {
-            // Each goes first in every second pair, so that a trend favours neither.
+            // The order alternates, so that a trend favours neither.
             if pair % 2 == 0 {
                 let one = cpu(side)?;
                 Ok((one, cpu(baseline)?))
@@ -85,7 +85,7 @@ fn measure_cpu(side: &Side, rate: f64, seconds: u32) -> Result<f64> {
     let parameters =
         LoadParameters { rate, seconds, warm_up_s: super::WARM_UP_S, follow: super::FOLLOWED };
     let load = load_and_scrape(&platform, parameters)?;
-    settle(&platform)?;
+    wait_until_settled(&platform)?;
     platform.stop()?;
     load.cpu_ms_per_order().context("comanda up ended during the load")
 }
@@ -121,7 +121,7 @@ impl PairedCosts {
         Some(Self { sides, cpu_ms, baseline_ms, median_ratio, upper_95 })
     }
 
-    /// For people.
+    /// The result as a table.
     pub(super) fn table(&self) -> String {
         let [side, baseline] = self.sides;
         let title = "CPU an order (ms)";

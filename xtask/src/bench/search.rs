@@ -12,7 +12,7 @@ const LEAST: f64 = 1.0;
 
 /// Doubles or halves `first` until one rate holds and one fails, then bisects. Returns the highest
 /// rate that held; `None` if none did.
-pub(crate) fn highest(
+pub(crate) fn find_highest(
     first: f64,
     mut holds: impl FnMut(f64) -> Result<bool>,
 ) -> Result<Option<f64>> {
@@ -39,7 +39,7 @@ mod tests {
 
     fn search(first: f64, limit: f64) -> (Option<f64>, usize) {
         let mut tries = 0;
-        let found = highest(first, |rate| {
+        let found = find_highest(first, |rate| {
             tries += 1;
             Ok(rate <= limit)
         });
@@ -64,6 +64,6 @@ mod tests {
 
     #[test]
     fn a_fault_ends_it() {
-        assert!(highest(300.0, |_| anyhow::bail!("gone")).is_err());
+        assert!(find_highest(300.0, |_| anyhow::bail!("gone")).is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! CPU time an order that metrics, logs and traces cost together: pairs with and without them.
+//! CPU time per order of metrics, logs and traces together: pairs with and without them.
 
 use std::{
     io::{BufRead, BufReader, Read, Write as _},
@@ -22,7 +22,7 @@ pub(super) fn build(report: &mut Report) -> Option<()> {
 }
 
 /// The cost of metrics that are scraped, logs at `info` and traces sampled at 1 %.
-pub(super) fn costs(report: &mut Report, rate: f64, seconds: u32) -> Option<PairedCosts> {
+pub(super) fn measure_costs(report: &mut Report, rate: f64, seconds: u32) -> Option<PairedCosts> {
     let endpoint = report.step("signals: a receiver of spans", receive_spans)?;
     let side = |name, settings| Side { name, program: tools::release_program(), settings };
     let (on, off) = (side("signals", settings_on(endpoint)), side("none", settings_off()));
@@ -43,13 +43,13 @@ fn settings_off() -> Vec<(&'static str, String)> {
     ["COMANDA_LOG", "COMANDA_METRICS"].map(|name| (name, "off".to_owned())).to_vec()
 }
 
-/// Starts a server that takes spans and forgets them; returns its URL.
+/// Starts a server that receives and drops spans; returns its URL.
 fn receive_spans() -> Result<String> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let endpoint = format!("http://{}", listener.local_addr()?);
     thread::spawn(move || {
         for connection in listener.incoming().flatten() {
-            // A connection that breaks is the client's to replace.
+            // The client replaces broken connections.
             thread::spawn(move || answer_requests(&connection));
         }
     });

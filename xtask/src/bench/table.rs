@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::{Measured, Results, load::Load, marks};
+use super::{PlatformFigures, Results, load::Load, marks};
 
 /// Ratios of the cluster's figures to the embedded ones.
 #[derive(Debug, Serialize)]
@@ -17,7 +17,7 @@ pub(super) struct Ratios {
 }
 
 /// A figure that is compared.
-type Figure = fn(&Measured) -> Option<f64>;
+type Figure = fn(&PlatformFigures) -> Option<f64>;
 
 const P50: Figure = |measured| Some(measured.steady.confirm()?.p50);
 const P99: Figure = |measured| Some(measured.steady.confirm()?.p99);
@@ -40,7 +40,7 @@ impl Ratios {
     }
 }
 
-/// All of it.
+/// The results as text.
 pub(super) fn table(results: &Results) -> String {
     let mut text = String::new();
     let platforms = [
@@ -53,7 +53,7 @@ pub(super) fn table(results: &Results) -> String {
         }
     }
     if let Some(ratios) = &results.cluster_to_embedded {
-        let _ = write!(text, "\n{}", compared(results, ratios));
+        let _ = write!(text, "\n{}", compare(results, ratios));
     }
     for (what, marks) in [("local log", &results.log), ("pages and streams", &results.pages)] {
         if let Some(marks) = marks {
@@ -69,7 +69,7 @@ pub(super) fn table(results: &Results) -> String {
     text
 }
 
-fn platform(name: &str, measured: &Measured) -> String {
+fn platform(name: &str, measured: &PlatformFigures) -> String {
     let mut text = format!("{name:<44}{:>14}{:>14}\n", "steady", "highest");
     let loads = [Some(&measured.steady), measured.highest.as_ref()];
     let mut line = |name: &str, figure: &dyn Fn(&Load) -> Option<f64>, digits| {
@@ -94,7 +94,7 @@ fn platform(name: &str, measured: &Measured) -> String {
     text
 }
 
-fn compared(results: &Results, ratios: &Ratios) -> String {
+fn compare(results: &Results, ratios: &Ratios) -> String {
     let head = ["embedded", "cluster", "ratio"].map(|name| format!("{name:>14}")).concat();
     let mut text = format!("{:<44}{head}\n", "side by side");
     let lines: [(&str, Figure, Option<f64>, usize); 5] = [
@@ -105,7 +105,7 @@ fn compared(results: &Results, ratios: &Ratios) -> String {
         ("CPU an order there (ms)", CPU_AT_HIGHEST, ratios.cpu_ms_per_order_at_highest, 3),
     ];
     for (name, figure, ratio, digits) in lines {
-        let own = |of: &Option<Measured>| cell(of.as_ref().and_then(figure), digits);
+        let own = |of: &Option<PlatformFigures>| cell(of.as_ref().and_then(figure), digits);
         let (embedded, cluster) = (own(&results.embedded), own(&results.cluster));
         let _ = writeln!(text, "  {name:<42}{embedded:>14}{cluster:>14}{:>14}", cell(ratio, 2));
     }
@@ -122,10 +122,10 @@ mod tests {
 
     #[test]
     fn two_platforms_stand_side_by_side() {
-        let embedded = Measured { steady: sample_load(1_000, 100.0), highest: None };
+        let embedded = PlatformFigures { steady: sample_load(1_000, 100.0), highest: None };
         let mut slower = sample_load(1_000, 100.0);
         slower.latency_ms.get_mut("confirm").unwrap().p50 = 6.0;
-        let cluster = Measured { highest: Some(slower.clone()), steady: slower };
+        let cluster = PlatformFigures { highest: Some(slower.clone()), steady: slower };
         let mut results = Results { embedded: Some(embedded), ..Results::default() };
         assert!(Ratios::of(&results).is_none());
         results.cluster = Some(cluster);

@@ -13,12 +13,12 @@ pub(crate) fn folder() -> PathBuf {
 }
 
 /// Creates the certificates unless they exist.
-pub(crate) fn make() -> Result<()> {
+pub(crate) fn create() -> Result<()> {
     let folder = folder();
     if folder.join("broker.pem").exists() {
         return Ok(());
     }
-    tools::openssl()?;
+    tools::ensure_openssl()?;
     fs::create_dir_all(&folder)?;
     let new = |name: &str| {
         let mut openssl = Command::new("openssl");

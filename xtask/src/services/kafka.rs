@@ -72,7 +72,7 @@ pub(crate) fn download() -> Result<()> {
         print_progress(format!("    Apache Kafka {KAFKA} is in {}", folder.display()));
         return Ok(());
     }
-    tools::maven()?;
+    tools::ensure_maven()?;
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder)?;
     let pom = fill(include_str!("files/pom.xml"), &[("kafka", KAFKA), ("log4j", LOG4J)]);
@@ -85,23 +85,23 @@ pub(crate) fn download() -> Result<()> {
 
 /// Writes settings, certificates and formatted folders, then starts the processes.
 pub(crate) fn start() -> Result<()> {
-    certificates::make()?;
+    certificates::create()?;
     for broker in services().iter().filter(|broker| broker.pid().is_none()) {
         fs::create_dir_all(broker.folder())?;
-        settings(broker)?;
+        write_settings(broker)?;
         format(broker)?;
     }
     services().iter().try_for_each(Service::start)
 }
 
-fn settings(broker: &Service) -> Result<()> {
+fn write_settings(broker: &Service) -> Result<()> {
     let folder = broker.folder();
     let id = broker.name.trim_start_matches("kafka-");
     let port = |which: usize| broker.ports.get(which).copied().unwrap_or_default().to_string();
     let controllers = listeners(1);
     let voters = controllers.split(',').zip(1..).map(|(address, id)| format!("{id}@{address}"));
     let voters: Vec<_> = voters.collect();
-    let place = folder.display().to_string();
+    let path = folder.display().to_string();
     let properties = fill(
         include_str!("files/server.properties"),
         &[
@@ -110,7 +110,7 @@ fn settings(broker: &Service) -> Result<()> {
             ("plain", &port(0)),
             ("controller", &port(1)),
             ("sasl", &port(2)),
-            ("folder", &place),
+            ("folder", &path),
             ("certificates", &certificates::folder().display().to_string()),
             ("user", USER),
             ("stranger", STRANGER),
@@ -118,7 +118,7 @@ fn settings(broker: &Service) -> Result<()> {
         ],
     );
     write(&folder.join("server.properties"), &properties)?;
-    let log = fill(include_str!("files/log4j2.properties"), &[("folder", &place)]);
+    let log = fill(include_str!("files/log4j2.properties"), &[("folder", &path)]);
     write(&folder.join("log4j2.properties"), &log)?;
     // Enough heap for some thousand partitions, and the collector with the least overhead.
     broker.write_start(&format!(
@@ -194,17 +194,17 @@ pub(crate) fn wait_until_ready() -> Result<()> {
     }
 }
 
-/// What the cluster lacks by the metadata of one broker; `None` if it is complete.
+/// The missing brokers or replicas in the metadata of one broker; `None` if it is complete.
 pub(crate) fn missing(broker: &str) -> Option<String> {
     let mut kcat = Command::new("kcat");
     kcat.args(["-L", "-m", "5", "-b", broker]);
     let listed = kcat.output().ok().filter(|output| output.status.success());
     let Some(listed) = listed else { return Some(format!("{broker} does not answer")) };
-    lacking(&String::from_utf8_lossy(&listed.stdout)).map(|what| format!("{broker}: {what}"))
+    parse_missing(&String::from_utf8_lossy(&listed.stdout)).map(|what| format!("{broker}: {what}"))
 }
 
-/// What a cluster lacks by the output of kcat; `None` if it is complete.
-fn lacking(listed: &str) -> Option<String> {
+/// The missing brokers or replicas in the output of kcat; `None` if it is complete.
+fn parse_missing(listed: &str) -> Option<String> {
     if !listed.contains("\n 3 brokers:\n") {
         return Some("knows fewer than three brokers".to_owned());
     }
@@ -221,7 +221,7 @@ fn lacking(listed: &str) -> Option<String> {
 
 /// Ensures that the minimum version of Java is installed.
 pub(crate) fn ensure_java() -> Result<()> {
-    tools::java(17).context("Apache Kafka needs Java 17 or newer")
+    tools::ensure_java(17).context("Apache Kafka needs Java 17 or newer")
 }
 
 #[cfg(test)]
@@ -234,13 +234,13 @@ mod tests {
 
     #[test]
     fn a_whole_cluster_lacks_nothing() {
-        assert_eq!(lacking(WHOLE), None);
+        assert_eq!(parse_missing(WHOLE), None);
     }
 
     #[test]
     fn a_missing_broker_or_replica_is_found() {
-        assert!(lacking(&WHOLE.replace("3 brokers", "2 brokers")).is_some());
-        assert!(lacking(&WHOLE.replace("3,1,2", "3,1")).is_some());
-        assert!(lacking("").is_some());
+        assert!(parse_missing(&WHOLE.replace("3 brokers", "2 brokers")).is_some());
+        assert!(parse_missing(&WHOLE.replace("3,1,2", "3,1")).is_some());
+        assert!(parse_missing("").is_some());
     }
 }

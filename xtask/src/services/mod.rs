@@ -56,8 +56,8 @@ pub(crate) fn run_action(action: &Action) -> ExitCode {
 pub(crate) fn up(report: &mut Report) -> Option<()> {
     report.step("services: what they need is installed", || {
         kafka::ensure_java()?;
-        tools::kcat()?;
-        tools::chromium()?;
+        tools::ensure_kcat()?;
+        tools::ensure_chromium()?;
         fs::create_dir_all(root())?;
         kafka::download()
     })?;
@@ -75,7 +75,7 @@ pub(crate) fn up(report: &mut Report) -> Option<()> {
 }
 
 /// Runs `work` while the services run; stops them afterwards if they did not run before.
-pub(crate) fn during(report: &mut Report, work: impl FnOnce(&mut Report)) {
+pub(crate) fn with_services(report: &mut Report, work: impl FnOnce(&mut Report)) {
     let ran = services().iter().any(|service| service.pid().is_some());
     if up(report).is_some() {
         work(report);

@@ -25,7 +25,7 @@ const OLDEST: u32 = 15;
 /// PostgreSQL refuses to run as root; Debian's package brings this user.
 const ACCOUNT: &str = "postgres";
 /// For root: a folder that the account can access, unlike root's home folder.
-const ROOTS_PLACE: &str = "/var/lib/comanda-services";
+const ROOT_FOLDER: &str = "/var/lib/comanda-services";
 /// Timeout for the server.
 const READY_WITHIN: Duration = Duration::from_mins(1);
 
@@ -69,20 +69,20 @@ fn find() -> Option<PathBuf> {
 pub(crate) fn start(bin: &Path) -> Result<()> {
     let server = service();
     if server.pid().is_none() {
-        place(&root().join(&server.name))?;
-        settings(&server, bin)?;
+        create_folder(&root().join(&server.name))?;
+        write_settings(&server, bin)?;
         create(&server, bin)?;
     }
     server.start()
 }
 
-/// Creates the folder; for root in another place, with a link to it.
-fn place(folder: &Path) -> Result<()> {
+/// Creates the folder; for root in [`ROOT_FOLDER`], with a link to it.
+fn create_folder(folder: &Path) -> Result<()> {
     if !tools::is_root() {
         return fs::create_dir_all(folder).map_err(Into::into);
     }
     let name = root().display().to_string().replace('/', "-");
-    let real = Path::new(ROOTS_PLACE).join(name.trim_matches('-'));
+    let real = Path::new(ROOT_FOLDER).join(name.trim_matches('-'));
     fs::create_dir_all(&real)?;
     read(Command::new("chown").arg(ACCOUNT).arg(&real))?;
     if fs::read_link(folder).is_ok_and(|target| target == real) {
@@ -92,10 +92,10 @@ fn place(folder: &Path) -> Result<()> {
     symlink(&real, folder).with_context(|| format!("cannot make {}", folder.display()))
 }
 
-fn settings(server: &Service, bin: &Path) -> Result<()> {
+fn write_settings(server: &Service, bin: &Path) -> Result<()> {
     let folder = server.folder();
-    let place = folder.display().to_string();
-    let values = [("port", &*PORT.to_string()), ("folder", &place)];
+    let path = folder.display().to_string();
+    let values = [("port", &*PORT.to_string()), ("folder", &path)];
     let text = fill(include_str!("files/postgresql.conf"), &values);
     write(&folder.join("postgresql.conf"), &text)?;
     write(&folder.join("pg_hba.conf"), include_str!("files/pg_hba.conf"))?;
@@ -172,31 +172,31 @@ pub(crate) fn answers(bin: &Path) -> bool {
     psql.output().is_ok_and(|output| output.stdout == b"1\n")
 }
 
-/// Whether the database answers, wherever its programs are.
+/// Whether the database answers, from any folder of its programs.
 pub(crate) fn is_ready() -> bool {
     find().is_some_and(|bin| answers(&bin))
 }
 
 /// Creates an empty database and returns its URL.
 pub(crate) fn create_database(name: &str) -> Result<String> {
-    statement(&format!("CREATE DATABASE {name}"))?;
+    run_statement(&format!("CREATE DATABASE {name}"))?;
     Ok(format!("postgres://{USER}@127.0.0.1:{PORT}/{name}"))
 }
 
 /// Removes a database, even with open connections.
 pub(crate) fn drop_database(name: &str) -> Result<()> {
-    statement(&format!("DROP DATABASE {name} WITH (FORCE)"))
+    run_statement(&format!("DROP DATABASE {name} WITH (FORCE)"))
 }
 
-fn statement(sql: &str) -> Result<()> {
+fn run_statement(sql: &str) -> Result<()> {
     let bin = find().context("there is no PostgreSQL")?;
     read(Command::new(bin.join("psql")).args([&url(), "-qAtc", sql])).map(drop)
 }
 
-/// Removes what is kept outside of the folder of services.
+/// Removes the data outside of the folder of services.
 pub(crate) fn purge() -> Result<()> {
     let folder = service().folder();
-    if folder.starts_with(ROOTS_PLACE) {
+    if folder.starts_with(ROOT_FOLDER) {
         fs::remove_dir_all(folder)?;
     }
     Ok(())

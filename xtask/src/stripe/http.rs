@@ -12,7 +12,7 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 /// Timeout for a response.
-const AT_MOST: Duration = Duration::from_mins(1);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// A server that prints its address; killed when dropped.
 pub(super) struct Server {
@@ -21,7 +21,7 @@ pub(super) struct Server {
 }
 
 /// A response.
-pub(super) struct Answer {
+pub(super) struct Response {
     pub(super) status: u16,
     pub(super) body: Value,
 }
@@ -51,10 +51,10 @@ impl Server {
     }
 
     /// Sends a request; `form` is its body.
-    pub(super) fn ask(&self, method: &str, path: &str, form: &str) -> Result<Answer> {
+    pub(super) fn send(&self, method: &str, path: &str, form: &str) -> Result<Response> {
         let mut connection = TcpStream::connect(&self.address)
             .with_context(|| format!("cannot reach {}", self.address))?;
-        connection.set_read_timeout(Some(AT_MOST))?;
+        connection.set_read_timeout(Some(TIMEOUT))?;
         // HTTP/1.0, so that the answer is not in chunks.
         write!(
             connection,
@@ -68,7 +68,7 @@ impl Server {
         let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok());
         let (_, body) = answer.split_once("\r\n\r\n").context("no answer")?;
         let body = serde_json::from_str(body).context("the answer is no JSON")?;
-        Ok(Answer { status: status.context("no status")?, body })
+        Ok(Response { status: status.context("no status")?, body })
     }
 }
 

@@ -14,7 +14,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
 use self::{
-    http::{Answer, Server},
+    http::{Response, Server},
     schema::Spec,
 };
 use crate::{
@@ -27,20 +27,20 @@ const MODULE: &str = "github.com/stripe/stripe-mock";
 const VERSION: &str = "v0.203.0";
 
 /// Installs missing tools, starts both servers, and sends both the same requests.
-pub(crate) fn steps(report: &mut Report) {
-    let Some(folder) = report.step("stripe-mock: installed", installed) else { return };
+pub(crate) fn run_steps(report: &mut Report) {
+    let Some(folder) = report.step("stripe-mock: installed", install) else { return };
     report.step("the test gateway: same requests and shapes as Stripe", || compare(&folder));
 }
 
 /// Installs stripe-mock and its document, and returns their folder.
-fn installed() -> Result<PathBuf> {
+fn install() -> Result<PathBuf> {
     let folder = tools::target().join("stripe");
     let mark = folder.join("installed");
     if fs::read_to_string(&mark).is_ok_and(|installed| installed == VERSION) {
         print_progress(format!("    {MODULE} {VERSION}: installed in {}", folder.display()));
         return Ok(folder);
     }
-    tools::go()?;
+    tools::ensure_go()?;
     fs::create_dir_all(&folder)?;
     let folder = folder.canonicalize()?;
     let module = format!("{MODULE}@{VERSION}");
@@ -67,12 +67,12 @@ fn compare(folder: &Path) -> Result<()> {
     // The same selection as `cargo test --workspace`, so that nothing is compiled again.
     run(&mut tools::cargo(&["build", "--workspace", FEATURES, "--all-targets"]))?;
     let data = std::env::temp_dir().join(format!("comanda-stripe-{}", std::process::id()));
-    let outcome = ask_both(folder, &data);
+    let outcome = send_to_both(folder, &data);
     let _ = fs::remove_dir_all(&data);
     outcome
 }
 
-fn ask_both(folder: &Path, data: &Path) -> Result<()> {
+fn send_to_both(folder: &Path, data: &Path) -> Result<()> {
     let mut mock = Command::new(folder.join("stripe-mock"));
     mock.args(["-http-addr", "127.0.0.1:"]);
     let mut gateway = Command::new(tools::target().join("debug/comanda"));
@@ -84,7 +84,7 @@ fn ask_both(folder: &Path, data: &Path) -> Result<()> {
         findings: Vec::new(),
         asked: 0,
     };
-    pair.ask_all()?;
+    pair.send_all()?;
     ensure!(pair.findings.is_empty(), "it differs:\n      {}", pair.findings.join("\n      "));
     let version = pair.spec.version();
     print_progress(format!("    {} answers are as Stripe describes them in {version}", pair.asked));
@@ -94,7 +94,7 @@ fn ask_both(folder: &Path, data: &Path) -> Result<()> {
 impl Pair {
     /// Sends a request to both. A response of ours that does not match the document is a finding.
     /// `path` is that of the document, with `id` in place of its parameter.
-    fn ask(
+    fn send(
         &mut self,
         method: &str,
         path: &str,
@@ -110,12 +110,12 @@ impl Pair {
             address = format!("{address}?{form}");
             body = "";
         }
-        let Answer { status: printed, body: answer } = self.ours.ask(method, &address, body)?;
+        let Response { status: printed, body: answer } = self.ours.send(method, &address, body)?;
         let what = format!("{method} {path} {form}");
         ensure!(printed == status, "{what}: {printed} instead of {status}: {answer}");
         let findings = self.spec.findings(method, path, status, &answer);
         self.findings.extend(findings.iter().map(|finding| format!("{what}: {finding}")));
-        let mock = self.stripe.ask(method, &address, body)?;
+        let mock = self.stripe.send(method, &address, body)?;
         // stripe-mock has no state, so it accepts requests that Stripe would refuse for theirs.
         if mock.status != 200 && status != 400 {
             bail!("{what}: Stripe's own mock refuses it: {}", mock.body);
@@ -124,44 +124,44 @@ impl Pair {
         Ok(answer)
     }
 
-    fn ask_all(&mut self) -> Result<()> {
+    fn send_all(&mut self) -> Result<()> {
         const INTENTS: &str = "/v1/payment_intents";
         const INTENT: &str = "/v1/payment_intents/{intent}";
         const CONFIRM: &str = "/v1/payment_intents/{intent}/confirm";
         const CANCEL: &str = "/v1/payment_intents/{intent}/cancel";
         const REFUNDS: &str = "/v1/refunds";
         let create = "amount=1250&currency=eur&payment_method_types[]=card&metadata[order_id]=o-1";
-        let paid = self.ask("POST", INTENTS, "", create, 200)?;
+        let paid = self.send("POST", INTENTS, "", create, 200)?;
         let paid = text(&paid, "id")?;
         let method = |token: &str| format!("payment_method=pm_card_{token}");
-        self.ask("POST", CONFIRM, &paid, "", 400)?;
-        self.ask("POST", CONFIRM, &paid, &method("authenticationRequired"), 200)?;
+        self.send("POST", CONFIRM, &paid, "", 400)?;
+        self.send("POST", CONFIRM, &paid, &method("authenticationRequired"), 200)?;
         for token in ["chargeDeclined", "chargeDeclinedExpiredCard", "chargeDeclinedIncorrectCvc"] {
-            self.ask("POST", CONFIRM, &paid, &method(token), 402)?;
+            self.send("POST", CONFIRM, &paid, &method(token), 402)?;
         }
-        self.ask("GET", INTENT, &paid, "", 200)?;
-        self.ask("POST", CONFIRM, &paid, &method("visa"), 200)?;
-        self.ask("GET", INTENT, &paid, "", 200)?;
-        self.ask("POST", CANCEL, &paid, "", 400)?;
-        let other = self.ask("POST", INTENTS, "", "amount=700&currency=usd&description=d", 200)?;
+        self.send("GET", INTENT, &paid, "", 200)?;
+        self.send("POST", CONFIRM, &paid, &method("visa"), 200)?;
+        self.send("GET", INTENT, &paid, "", 200)?;
+        self.send("POST", CANCEL, &paid, "", 400)?;
+        let other = self.send("POST", INTENTS, "", "amount=700&currency=usd&description=d", 200)?;
         let other = text(&other, "id")?;
-        self.ask("POST", CANCEL, &other, "cancellation_reason=abandoned", 200)?;
-        self.ask("POST", INTENTS, "", "amount=0&currency=eur", 400)?;
-        self.ask("POST", INTENTS, "", "currency=eur", 400)?;
-        self.ask("GET", INTENT, "pi_none", "", 404)?;
-        self.ask("GET", INTENTS, "", "limit=1", 200)?;
+        self.send("POST", CANCEL, &other, "cancellation_reason=abandoned", 200)?;
+        self.send("POST", INTENTS, "", "amount=0&currency=eur", 400)?;
+        self.send("POST", INTENTS, "", "currency=eur", 400)?;
+        self.send("GET", INTENT, "pi_none", "", 404)?;
+        self.send("GET", INTENTS, "", "limit=1", 200)?;
         let back = format!("payment_intent={paid}&amount=250&reason=requested_by_customer");
-        let refund = self.ask("POST", REFUNDS, "", &back, 200)?;
-        self.ask("POST", REFUNDS, "", &format!("payment_intent={paid}&amount=1001"), 400)?;
-        self.ask("GET", "/v1/refunds/{refund}", &text(&refund, "id")?, "", 200)?;
-        self.ask("GET", REFUNDS, "", &format!("payment_intent={paid}"), 200)?;
-        self.ask("GET", "/v1/charges", "", &format!("payment_intent={paid}"), 200)?;
-        let events = self.ask("GET", "/v1/events", "", "limit=100", 200)?;
+        let refund = self.send("POST", REFUNDS, "", &back, 200)?;
+        self.send("POST", REFUNDS, "", &format!("payment_intent={paid}&amount=1001"), 400)?;
+        self.send("GET", "/v1/refunds/{refund}", &text(&refund, "id")?, "", 200)?;
+        self.send("GET", REFUNDS, "", &format!("payment_intent={paid}"), 200)?;
+        self.send("GET", "/v1/charges", "", &format!("payment_intent={paid}"), 200)?;
+        let events = self.send("GET", "/v1/events", "", "limit=100", 200)?;
         let kinds = events["data"].as_array().map_or(0, Vec::len);
         ensure!(kinds >= 10, "only {kinds} events: {events}");
         let event = text(&events["data"][0], "id")?;
-        self.ask("GET", "/v1/events/{id}", &event, "", 200)?;
-        self.ask("GET", "/v1/events", "", "type=charge.refunded", 200)?;
+        self.send("GET", "/v1/events/{id}", &event, "", 200)?;
+        self.send("GET", "/v1/events", "", "type=charge.refunded", 200)?;
         Ok(())
     }
 }
