@@ -1,4 +1,4 @@
-// Orders that are called off, and the money that goes back.
+// Cancelled and rejected orders, and their refunds.
 import { expectText } from './support/expect.mjs';
 import { stage } from './support/stage.mjs';
 
@@ -14,8 +14,8 @@ test('a customer cancels in time and is paid back', async (cast) => {
   await ada.page.getByText('Cancel order').click();
   await ada.page.getByRole('button', { name: 'Yes, cancel it' }).click();
   await ada.reads('You cancelled this order.');
-  await cook.ticket(order).waitFor({ state: 'detached' });
-  await cast.system.settles();
+  await cook.slip(order).waitFor({ state: 'detached' });
+  await cast.system.waitUntilSettled();
   await ada.page.reload();
   await expectText(ada.page.locator('#order'), '€8.90 was given back to your card.');
 });
@@ -28,7 +28,7 @@ test('a kitchen rejects in its own words and the customer reads them', async (ca
   await slip.getByText('Reject', { exact: true }).click();
   await slip.getByLabel('Or in your own words').fill('The oven has gone out');
   await cook.presses(order, 'Reject the order');
-  await cook.ticket(order).waitFor({ state: 'detached' });
+  await cook.slip(order).waitFor({ state: 'detached' });
   await ada.reads('Bella Napoli had to cancel your order.');
   await expectText(ada.page.locator('#order'), 'The oven has gone out');
 });

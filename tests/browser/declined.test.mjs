@@ -1,4 +1,4 @@
-// What goes wrong with payments, and how it goes on.
+// Declined payments, and the next attempt.
 import assert from 'node:assert/strict';
 import { expectText } from './support/expect.mjs';
 import { stage } from './support/stage.mjs';

@@ -27,7 +27,7 @@ test('an order with options is paid, cooked and handed over on two pages at once
   await ada.reads('Your order is ready to collect at Bella Napoli.');
   await cook.presses(order, 'Handed over');
   await ada.reads('Enjoy your meal!');
-  await cook.ticket(order).waitFor({ state: 'detached' });
+  await cook.slip(order).waitFor({ state: 'detached' });
 
   const details = await cast.system.asStaff('GET', `/api/orders/${order}`);
   assert.equal(details.status, 'completed');

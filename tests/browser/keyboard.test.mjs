@@ -1,4 +1,4 @@
-// With keys alone: no mouse, no touch.
+// The pages with the keyboard alone.
 import assert from 'node:assert/strict';
 import { expectText } from './support/expect.mjs';
 import { stage } from './support/stage.mjs';
@@ -76,7 +76,7 @@ test('a cook works the board with keys alone', async (cast) => {
   const ada = await cast.customer();
   const order = await ada.orders('bella-napoli', 'Diavola');
   await cook.finds(order, 'New');
-  await tabToThe(cook.page, cook.ticket(order).getByRole('button', { name: 'Accept' }));
+  await tabToThe(cook.page, cook.slip(order).getByRole('button', { name: 'Accept' }));
   await cook.page.keyboard.press('Enter');
   await cook.finds(order, 'Preparing');
   await tabTo(cook.page, 'button', 'Dishes');

@@ -1,4 +1,4 @@
-// The board in a kitchen: it rings, it stays in step, and it never pretends.
+// The kitchen's board: the bell, several screens, counts, and sold-out dishes.
 import assert from 'node:assert/strict';
 import { expectCount, expectText } from './support/expect.mjs';
 import { Cook } from './support/cook.mjs';
@@ -51,7 +51,7 @@ test('two screens stay in sync, and the slower one gets a notice', async (cast) 
   const slip = await one.finds(order, 'New');
   await other.finds(order, 'New');
 
-  // The other screen does not hear of it in time.
+  // The other screen does not receive the event in time.
   await other.page.route('**/kitchen?**', (route) => route.abort());
   await slip.getByRole('button', { name: '5 minutes more' }).click();
   assert.equal(await slip.getByLabel('Ready in').inputValue(), '30');
@@ -64,9 +64,9 @@ test('two screens stay in sync, and the slower one gets a notice', async (cast) 
   await one.presses(order, 'Ready');
   await other.finds(order, 'Ready');
   await other.presses(order, 'Handed over');
-  await one.ticket(order).waitFor({ state: 'detached' });
+  await one.slip(order).waitFor({ state: 'detached' });
 
-  const past = await one.sheet('Handed over');
+  const past = await one.opensSheet('Handed over');
   await expectText(past, '2× Tiramisù');
 });
 
@@ -76,7 +76,7 @@ test('all that is to be made is counted over all slips', async (cast) => {
   await ada.orders('bella-napoli', 'Gnocchi al pesto', { quantity: 2 });
   const last = await ada.orders('bella-napoli', 'Gnocchi al pesto', { quantity: 3 });
   await cook.finds(last, 'New');
-  const counts = await cook.sheet('All day');
+  const counts = await cook.opensSheet('All day');
   await expectText(counts.getByRole('listitem').filter({ hasText: 'Gnocchi' }), '5');
 });
 
@@ -85,7 +85,7 @@ test('a dish is sold out with one touch, everywhere, and back with another', asy
   const ada = await cast.customer();
   const order = await ada.orders('bella-napoli', 'Lasagne della nonna');
   const slip = await cook.finds(order, 'New');
-  const dishes = await other.sheet('Dishes');
+  const dishes = await other.opensSheet('Dishes');
   const lasagne = dishes.getByRole('listitem').filter({ hasText: 'Lasagne della nonna' });
   await lasagne.getByRole('button', { name: 'Lasagne della nonna is sold out' }).waitFor();
 

@@ -1,10 +1,10 @@
 // The same pages in Italian, where words are longer.
 import assert from 'node:assert/strict';
 import { expectText } from './support/expect.mjs';
-import { overhangs } from './support/looks.mjs';
+import { findOverhangs } from './support/looks.mjs';
 import { NARROW, stage } from './support/stage.mjs';
 import { visit } from './support/visit.mjs';
-import { order } from './support/world.mjs';
+import { placeOrder } from './support/world.mjs';
 
 const { test } = stage();
 
@@ -32,21 +32,21 @@ test('the chosen language applies from the shop to the order', async (cast) => {
 test('a browser that asks for Italian gets it, and nothing scrolls sideways', async (cast) => {
   const options = { locale: 'it-IT', viewport: NARROW };
   const { page } = await cast.customer(options);
-  const placed = await order(cast.system, 'margherita');
+  const placed = await placeOrder(cast.system, 'margherita');
   const wide = [];
   for (const path of ['/', '/r/bella-napoli', placed.page, '/sign-in', '/nowhere']) {
     await visit(page, path, path === '/nowhere' ? 404 : 200);
     assert.equal(await page.locator('html').getAttribute('lang'), 'it');
-    wide.push(...(await overhangs(page)));
+    wide.push(...(await findOverhangs(page)));
   }
-  const { email, password } = await cast.system.hire('operator');
+  const { email, password } = await cast.system.createAccount('operator');
   await visit(page, '/sign-in');
   await page.locator('[name=email]').fill(email);
   await page.locator('[name=password]').fill(password);
   await page.getByRole('button', { name: 'Accedi', exact: true }).click();
   for (const path of ['/kitchen?restaurant=bella-napoli', '/analytics', '/mailbox']) {
     await visit(page, path);
-    wide.push(...(await overhangs(page)));
+    wide.push(...(await findOverhangs(page)));
   }
   await visit(page, '/kitchen?restaurant=bella-napoli');
   await page.getByRole('region', { name: 'Nuovi' }).waitFor();

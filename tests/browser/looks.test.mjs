@@ -1,10 +1,10 @@
-// Every page, light and dark, on a desk and on a phone: a picture of each, nothing that keeps
-// anybody out (axe), and nothing that scrolls sideways at 360 px.
+// Every page, light and dark, on a desktop and a phone: a picture of each, no barrier (axe), and no
+// horizontal scrolling at 360 px.
 import assert from 'node:assert/strict';
-import { look } from './support/looks.mjs';
+import { checkLooks } from './support/looks.mjs';
 import { stage } from './support/stage.mjs';
 import { visit } from './support/visit.mjs';
-import { world } from './support/world.mjs';
+import { placeOrdersInEveryStatus } from './support/world.mjs';
 
 const { test } = stage();
 
@@ -89,12 +89,12 @@ const office = {
 
 for (const scheme of ['light', 'dark']) {
   test(`every page can be used by everybody, ${scheme}`, async (cast) => {
-    const there = await world(cast.system);
+    const there = await placeOrdersInEveryStatus(cast.system);
     const faults = [];
     const see = async (page, pages) => {
       for (const [name, go] of Object.entries(pages)) {
         await go(page);
-        faults.push(...(await look(page, name, scheme)));
+        faults.push(...(await checkLooks(page, name, scheme)));
         await page.context().setOffline(false);
       }
     };

@@ -1,7 +1,7 @@
-// What an owner changes is what customers see, and it bears the owner's name.
+// Changes by an owner: customers see them, and the change log names the owner.
 import { expectCount, expectText } from './support/expect.mjs';
 import { stage } from './support/stage.mjs';
-import { until } from './support/until.mjs';
+import { waitUntil } from './support/until.mjs';
 
 const { test } = stage();
 
@@ -9,7 +9,7 @@ const { test } = stage();
 const office = async (owner, page) => owner.goto(`/backoffice/r/bella-napoli${page}`);
 
 const shopShows = (customer, dish, text) =>
-  until(`the shop shows ${text} at ${dish}`, async () => {
+  waitUntil(`the shop shows ${text} at ${dish}`, async () => {
     await customer.opens('bella-napoli');
     return (await customer.card(dish).first().innerText()).includes(text);
   });
@@ -39,7 +39,7 @@ test('a dish that is hidden is not on the menu, and comes back', async (cast) =>
   await office(owner, '');
   await owner.getByRole('button', { name: 'Hide from customers: Gelato' }).click();
   await owner.getByRole('button', { name: 'Show to customers: Gelato' }).waitFor();
-  await until('the shop has no gelato', async () => {
+  await waitUntil('the shop has no gelato', async () => {
     await ada.opens('bella-napoli');
     return (await ada.card('Gelato').count()) === 0;
   });

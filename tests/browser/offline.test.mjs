@@ -1,12 +1,12 @@
-// A kitchen whose connection comes and goes: it says so, saves nothing in secret, and catches up.
+// A board that loses its connection: it says so, marks unsent actions, and catches up.
 import assert from 'node:assert/strict';
 import { expectCount } from './support/expect.mjs';
 import { stage } from './support/stage.mjs';
-import { until } from './support/until.mjs';
+import { waitUntil } from './support/until.mjs';
 
 const { test } = stage();
 
-const isDisabled = (button) => until(`${button} is disabled`, () => button.isDisabled());
+const isDisabled = (button) => waitUntil(`${button} is disabled`, () => button.isDisabled());
 
 test('a board without a connection says so, and has everything when it is back', async (cast) => {
   const cook = await cast.cook();
@@ -19,7 +19,7 @@ test('a board without a connection says so, and has everything when it is back',
   await isDisabled(slip.getByRole('button', { name: 'Accept' }));
   const second = await ada.orders('bella-napoli', 'Diavola');
   await ada.reads('Paid.');
-  await expectCount(cook.ticket(second), 0);
+  await expectCount(cook.slip(second), 0);
 
   await cook.page.context().setOffline(false);
   await cook.finds(second, 'New');
@@ -65,7 +65,7 @@ test('what was saved although the answer was lost is shown as it is', async (cas
   await cook.presses(order, 'Accept');
   await cook.finds(order, 'Preparing');
   await cook.band.waitFor({ state: 'hidden' });
-  await expectCount(cook.ticket(order).getByText('Not saved.').filter({ visible: true }), 0);
+  await expectCount(cook.slip(order).getByText('Not saved.').filter({ visible: true }), 0);
 });
 
 test('a server that stops and starts again is noticed, and nothing is lost', async (cast) => {

@@ -1,7 +1,7 @@
-// Live pages behind anything: behind proxies as they come they are live, and behind one that holds
-// streams back they say that they are not, and look by themselves.
+// Live pages behind proxies: with default settings they are live; behind one that blocks streams
+// they say that they are not live, and poll.
 import { Cook } from './support/cook.mjs';
-import { caddy, hoarder, nginx } from './support/proxies.mjs';
+import { startCaddy, startNginx, startStreamBlocker } from './support/proxies.mjs';
 import { stage } from './support/stage.mjs';
 
 const { test } = stage();
@@ -22,7 +22,7 @@ const cookedThrough = async (cast, proxy) => {
   return { ada, cook };
 };
 
-for (const [name, start] of Object.entries({ nginx, caddy })) {
+for (const [name, start] of Object.entries({ nginx: startNginx, caddy: startCaddy })) {
   test(`behind ${name} pages are live`, async (cast) => {
     const proxy = await start(cast.system.origin);
     try {
@@ -38,7 +38,7 @@ for (const [name, start] of Object.entries({ nginx, caddy })) {
 for (const withHead of [false, true]) {
   const kept = withHead ? 'the body' : 'all';
   test(`behind a proxy that keeps ${kept} of a stream, pages say so and look`, async (cast) => {
-    const proxy = await hoarder(cast.system.origin, { withHead });
+    const proxy = await startStreamBlocker(cast.system.origin, { withHead });
     try {
       const { ada, cook } = await cookedThrough(cast, proxy);
       await notLive(ada.page).waitFor();

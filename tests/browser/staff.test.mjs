@@ -1,4 +1,4 @@
-// Who comes in, and what each of them finds.
+// Sign-in of staff, and the pages of each role.
 import assert from 'node:assert/strict';
 import { expectText } from './support/expect.mjs';
 import { stage } from './support/stage.mjs';
@@ -8,7 +8,7 @@ const { test } = stage();
 const entries = (page) => page.getByRole('navigation', { name: 'Staff' }).getByRole('link');
 
 test('a page for staff leads to the sign-in and back', async (cast) => {
-  const { email, password } = await cast.system.hire('owner');
+  const { email, password } = await cast.system.createAccount('owner');
   const page = await cast.page();
   await page.goto('/analytics');
   await page.waitForURL('**/sign-in?**');

@@ -1,7 +1,7 @@
-// A dish runs out while it lies in somebody's cart.
+// A dish that runs out while it is in a cart.
 import { expectCount, expectText } from './support/expect.mjs';
 import { stage } from './support/stage.mjs';
-import { until } from './support/until.mjs';
+import { waitUntil } from './support/until.mjs';
 
 const { test } = stage();
 
@@ -17,7 +17,7 @@ test('a dish that sells out in the cart is named, removed, and the rest is order
   await ada.fills();
   await stock(cast, 'tiramisu', { set: 0 });
   const grace = await cast.customer();
-  await until('the shop knows', async () => {
+  await waitUntil('the shop knows', async () => {
     await grace.opens('bella-napoli');
     return (await grace.card('Tiramisù').innerText()).includes('Sold out');
   });
@@ -47,7 +47,7 @@ test('of two orders for the last piece one succeeds, and the other is refused wi
   // Both order before either page shows that the dish is sold out.
   await Promise.all(people.map((person) => person.page.getByRole('button', { name: /^Pay/ }).click()));
   const textOf = (person) => person.page.getByRole('main').innerText();
-  await until('one has it and the other does not', async () => {
+  await waitUntil('one has it and the other does not', async () => {
     const texts = await Promise.all(people.map(textOf));
     const paid = texts.filter((text) => text.includes('Paid.')).length;
     const short = texts.filter((text) => /ran out|sold out/i.test(text)).length;

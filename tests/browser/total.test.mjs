@@ -1,8 +1,8 @@
 // A price that is raised during the checkout: both totals are shown, and nothing is charged unseen.
 import assert from 'node:assert/strict';
-import { expectText, reloading } from './support/expect.mjs';
+import { expectText, reloadUntil } from './support/expect.mjs';
 import { stage } from './support/stage.mjs';
-import { until } from './support/until.mjs';
+import { waitUntil } from './support/until.mjs';
 
 const { test } = stage();
 
@@ -16,7 +16,7 @@ const setPrice = async (system, dish, minor) => {
     if (item.id === dish) item.price_minor = minor;
   }
   await system.asStaff('PUT', MENU, { categories });
-  await until('the shop has the price', async () => {
+  await waitUntil('the shop has the price', async () => {
     const menu = await system.asStaff('GET', MENU);
     const items = menu.categories.flatMap((category) => category.items);
     return items.find(({ id }) => id === dish).price_minor === minor;
@@ -45,7 +45,7 @@ for (const [how, javaScriptEnabled, dish, id] of [
     await expectText(pay, 'Pay €15.00');
     const order = await ada.pays();
     if (javaScriptEnabled) await ada.reads('Paid.');
-    else await reloading(ada.page, ada.sentence, 'Paid.');
+    else await reloadUntil(ada.page, ada.sentence, 'Paid.');
     assert.equal((await cast.system.asStaff('GET', `/api/orders/${order}`)).total_minor, 1500);
   });
 }

@@ -12,7 +12,7 @@ export class Cook {
   }
 
   /** The slip of an order. */
-  ticket(order) {
+  slip(order) {
     return this.page.locator(`#t-${order}`);
   }
 
@@ -30,7 +30,7 @@ export class Cook {
 
   /** Presses a button of a slip. */
   async presses(order, button) {
-    await this.ticket(order).getByRole('button', { name: button, exact: true }).click();
+    await this.slip(order).getByRole('button', { name: button, exact: true }).click();
   }
 
   /** The band shown without a connection. */
@@ -39,13 +39,13 @@ export class Cook {
   }
 
   /** Opens a sheet over the board: "Dishes", "All day", "Handed over". */
-  async sheet(name) {
+  async opensSheet(name) {
     await this.page.locator('.board-sheets').getByRole('button', { name }).click();
     return this.page.getByRole('region', { name, exact: true });
   }
 
   /** Waits until a slip shows a text. */
   async reads(order, text) {
-    await expectText(this.ticket(order), text);
+    await expectText(this.slip(order), text);
   }
 }

@@ -5,7 +5,7 @@ import { PICTURES, axe } from './modules.mjs';
 import { DESKTOP, NARROW, PHONE } from './stage.mjs';
 
 /** The serious and critical findings of axe, one line each. */
-export const barriers = async (page) => {
+export const findBarriers = async (page) => {
   // Evaluated, not linked, so that the pages keep their content security policy.
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() =>
@@ -17,7 +17,7 @@ export const barriers = async (page) => {
 };
 
 /** The elements that are wider than the window; empty if the page fits. */
-export const overhangs = (page) =>
+export const findOverhangs = (page) =>
   page.evaluate(() => {
     const { scrollWidth, clientWidth } = document.scrollingElement;
     if (scrollWidth <= clientWidth) return [];
@@ -28,24 +28,24 @@ export const overhangs = (page) =>
     return [`${scrollWidth} of ${clientWidth} px: ${names.join(', ')}`];
   });
 
-const picture = async (page, name, size, scheme) => {
+const takePicture = async (page, name, size, scheme) => {
   await mkdir(PICTURES, { recursive: true });
   const path = join(PICTURES, `${name}-${size}-${scheme}.png`);
   await page.screenshot({ path, animations: 'disabled' });
 };
 
 /** Checks the current page on a desktop, a phone and a narrow phone; returns the faults. */
-export const look = async (page, name, scheme) => {
+export const checkLooks = async (page, name, scheme) => {
   const faults = [];
   const add = (where, lines) => faults.push(...lines.map((line) => `${name}, ${where}: ${line}`));
   for (const [size, viewport] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
     await page.setViewportSize(viewport);
-    await picture(page, name, size, scheme);
-    add(size, await barriers(page));
-    add(size, await overhangs(page));
+    await takePicture(page, name, size, scheme);
+    add(size, await findBarriers(page));
+    add(size, await findOverhangs(page));
   }
   await page.setViewportSize(NARROW);
-  add('narrow', await overhangs(page));
+  add('narrow', await findOverhangs(page));
   await page.setViewportSize(DESKTOP);
   return faults;
 };

@@ -1,13 +1,13 @@
-// Proxies between a browser and the shop: nginx, Caddy, and one that holds streams back.
+// Proxies between a browser and the shop: nginx, Caddy, and one that blocks streams.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { until } from './until.mjs';
+import { waitUntil } from './until.mjs';
 
-const required = (name) => {
+const requireVariable = (name) => {
   const value = process.env[name];
   if (!value) throw new Error(`${name} is not set: run cargo xtask test --only browser`);
   return value;
@@ -23,7 +23,7 @@ const freePort = async () => {
 };
 
 /** Starts a proxy in front of the shop; returns its origin and `stop`. */
-const program = async (command, args, file, settings) => {
+const startProxy = async (command, args, file, settings) => {
   const folder = await mkdtemp(join(tmpdir(), 'comanda-proxy-'));
   const port = await freePort();
   await writeFile(join(folder, file), settings(port, folder));
@@ -32,7 +32,7 @@ const program = async (command, args, file, settings) => {
     env: { HOME: folder },
   });
   const origin = `http://127.0.0.1:${port}`;
-  await until(`${command} answers`, async () => (await fetch(origin)).ok);
+  await waitUntil(`${command} answers`, async () => (await fetch(origin)).ok);
   const stop = async () => {
     const ended = once(child, 'exit');
     child.kill('SIGKILL');
@@ -43,9 +43,9 @@ const program = async (command, args, file, settings) => {
 };
 
 /** nginx with its defaults and one `proxy_pass`. */
-export const nginx = (shop) =>
-  program(
-    required('TEST_NGINX'),
+export const startNginx = (shop) =>
+  startProxy(
+    requireVariable('TEST_NGINX'),
     (file, folder) => ['-p', folder, '-c', file, '-e', join(folder, 'error.log')],
     'nginx.conf',
     (port, folder) => `
@@ -62,9 +62,9 @@ export const nginx = (shop) =>
       }`,
   );
 
-export const caddy = (shop) =>
-  program(
-    required('TEST_CADDY'),
+export const startCaddy = (shop) =>
+  startProxy(
+    requireVariable('TEST_CADDY'),
     (file) => ['run', '--adapter', 'caddyfile', '--config', file],
     'Caddyfile',
     (port) => `{
@@ -77,8 +77,8 @@ export const caddy = (shop) =>
     }`,
   );
 
-/** Forwards everything, but of streams at most the head. */
-export const hoarder = async (shop, { withHead }) => {
+/** Starts a proxy that forwards everything, but of streams at most the head. */
+export const startStreamBlocker = async (shop, { withHead }) => {
   const to = new URL(shop);
   const server = http.createServer((request, response) => {
     const { method, url, headers } = request;

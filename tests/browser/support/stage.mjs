@@ -1,4 +1,4 @@
-// The stage of one test file: one system, one browser, and new people for every test.
+// The fixture of a test file: one system, one browser, and new people for every test.
 import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -55,8 +55,8 @@ const perform = async ({ system, browser }, name, play) => {
   const cast = new Cast(system, browser);
   try {
     await play(cast);
-    cast.wereFaultless();
-    await system.settles();
+    cast.assertFaultless();
+    await system.waitUntilSettled();
   } catch (error) {
     await cast.photograph(name);
     console.error(`the log of "${name}":\n${await system.log()}`);
@@ -100,14 +100,14 @@ class Cast {
   }
 
   /** A customer who uses the shop's name in the local network. */
-  async neighbour(options) {
+  async localCustomer(options) {
     const baseURL = this.system.origin.replace('127.0.0.1', NETWORK_NAME);
     return this.customer({ baseURL, ...options });
   }
 
   /** A page of a member of staff, signed in with the form. */
   async staff(role, options) {
-    const { email, password } = await this.system.hire(role);
+    const { email, password } = await this.system.createAccount(role);
     const page = await this.page(options);
     await page.goto('/sign-in?next=/kitchen');
     await page.getByLabel('E-mail').fill(email);
@@ -123,7 +123,7 @@ class Cast {
   }
 
   /** Asserts that no script failed and no policy was violated. */
-  wereFaultless() {
+  assertFaultless() {
     assert.deepEqual(this.#faults, []);
   }
 

@@ -7,14 +7,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import assert from 'node:assert/strict';
 import { COMANDA } from './modules.mjs';
-import { until } from './until.mjs';
+import { waitUntil } from './until.mjs';
 
 /** The shop's name in a local network. */
 export const NETWORK_NAME = 'shop.test';
 
 /** Repeats a request with the same key until the answer is not 503, as on a slow disk. */
-const untilAvailable = (path, call) =>
-  until(`${path} is available`, async () => {
+const requestUntilAvailable = (path, call) =>
+  waitUntil(`${path} is available`, async () => {
     const answer = await call();
     if (answer.status === 503) throw new Error(answer.text);
     return answer;
@@ -56,11 +56,11 @@ export class System {
       stdio: ['ignore', log.fd, log.fd],
     });
     await log.close();
-    this.endpoints = await until('comanda up is ready', async () => {
+    this.endpoints = await waitUntil('comanda up is ready', async () => {
       if (this.#child.exitCode !== null) throw new Error(await this.log());
       return JSON.parse(await readFile(file, 'utf8'));
     });
-    await until('it answers', async () => (await fetch(this.origin + '/readyz')).ok);
+    await waitUntil('it answers', async () => (await fetch(this.origin + '/readyz')).ok);
   }
 
   /** The output since the first start. */
@@ -85,7 +85,7 @@ export class System {
     const path = `/api/kitchen/orders/${order}/${action}`;
     const body = { ...more, request_id: randomUUID() };
     const call = () => this.#call('POST', path, body);
-    const { ok, status, text } = await untilAvailable(path, call);
+    const { ok, status, text } = await requestUntilAvailable(path, call);
     assert.ok(ok, `${path}: ${status} ${text}`);
   }
 
@@ -93,7 +93,7 @@ export class System {
   async placeOrder(order) {
     const headers = { 'idempotency-key': randomUUID() };
     const call = () => this.#send('POST', '/api/orders', order, headers);
-    const { status, text } = await untilAvailable('/api/orders', call);
+    const { status, text } = await requestUntilAvailable('/api/orders', call);
     assert.equal(status, 202, text);
     return JSON.parse(text);
   }
@@ -128,8 +128,8 @@ export class System {
   }
 
   /** Waits until all work is done; asserts a clean audit without dead letters. */
-  async settles() {
-    const report = await until('no group is behind', async () => {
+  async waitUntilSettled() {
+    const report = await waitUntil('no group is behind', async () => {
       const report = await this.#audit();
       const idle = Object.values(report.lag).every((records) => records === 0);
       if (idle && report.unsettled === 0) return report;
@@ -141,24 +141,24 @@ export class System {
   }
 
   async #audit() {
-    const { said, complained } = await this.#command(['audit', '--json']);
-    if (!said) throw new Error(complained);
-    return JSON.parse(said);
+    const { stdout, stderr } = await this.#command(['audit', '--json']);
+    if (!stdout) throw new Error(stderr);
+    return JSON.parse(stdout);
   }
 
   /** Creates an account once; returns its credentials. */
-  hire(role, restaurant = 'bella-napoli') {
+  createAccount(role, restaurant = 'bella-napoli') {
     const account = `${role}@${restaurant}.example`;
-    if (!this.#staff.has(account)) this.#staff.set(account, this.#hire(account, role, restaurant));
+    if (!this.#staff.has(account)) this.#staff.set(account, this.#addAccount(account, role, restaurant));
     return this.#staff.get(account);
   }
 
-  async #hire(email, role, restaurant) {
+  async #addAccount(email, role, restaurant) {
     const password = 'a saucepan full of pepper';
     const where = role === 'operator' ? [] : ['--restaurant', restaurant];
     const args = ['staff', 'add', email, '--name', `The ${role}`, '--role', role, ...where];
-    const { code, complained } = await this.#command(args, password + '\n');
-    assert.equal(code, 0, complained);
+    const { code, stderr } = await this.#command(args, password + '\n');
+    assert.equal(code, 0, stderr);
     return { email, password };
   }
 
@@ -170,11 +170,11 @@ export class System {
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     child.stdin.end(input);
-    let [said, complained] = ['', ''];
-    child.stdout.on('data', (bytes) => (said += bytes));
-    child.stderr.on('data', (bytes) => (complained += bytes));
+    let [stdout, stderr] = ['', ''];
+    child.stdout.on('data', (bytes) => (stdout += bytes));
+    child.stderr.on('data', (bytes) => (stderr += bytes));
     const [code] = await once(child, 'close');
-    return { code, said, complained };
+    return { code, stdout, stderr };
   }
 
   /** Kills it if it runs, and removes its folder. */

@@ -3,13 +3,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 export const AT_MOST_MS = 60_000;
 
-/** Calls `look` until it returns a truthy value; at the limit, throws with its last error. */
-export const until = async (what, look) => {
+/** Calls `check` until it returns a truthy value; at the limit, throws with its last error. */
+export const waitUntil = async (what, check) => {
   const deadline = Date.now() + AT_MOST_MS;
   let last;
   while (Date.now() < deadline) {
     try {
-      const seen = await look();
+      const seen = await check();
       if (seen) return seen;
     } catch (error) {
       last = error;
