@@ -67,11 +67,61 @@ async fn delete(context: &Context<'_>, requested: DeleteTopicState) -> Deletable
     }
 }
 
-async fn remove(broker: &Broker, topic: &Topic) -> std::io::Result<()> {
-    let (topics, id) = (Arc::clone(&broker.topics), topic.id);
-    if run_blocking(move || topics.delete(id)).await? {
-        tracing::info!(topic = topic.name, "deleted a topic");
-        broker.groups.retain_topics(|name| name != topic.name)?;
+async fn remove(broker: &Broker, topic: &Arc<Topic>) -> std::io::Result<()> {
+    let (topics, groups) = (Arc::clone(&broker.topics), Arc::clone(&broker.groups));
+    let topic = Arc::clone(topic);
+    // In one piece: the connection may end while the topic is being deleted, and a topic of the
+    // same name must not inherit the offsets.
+    run_blocking(move || {
+        if topics.delete(topic.id)? {
+            tracing::info!(topic = topic.name, "deleted a topic");
+            groups.retain_topics(|name| name != topic.name)?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        collections::BTreeMap,
+        fs::File,
+        task::{self, Waker},
+        time::Duration,
+    };
+
+    use super::*;
+    use crate::{
+        config::Config,
+        groups::{offsets::CommittedOffset, requests::MemberIdentity},
+    };
+
+    async fn wait_until(is_met: impl Fn() -> bool) {
+        let met = async {
+            while !is_met() {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_mins(1), met).await.unwrap();
     }
-    Ok(())
+
+    #[tokio::test]
+    async fn a_deletion_whose_connection_ends_deletes_the_offsets_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = Config::new(([127, 0, 0, 1], 0).into(), folder.path());
+        config.fsync = false;
+        let broker = Broker::open(config, Arc::new(File::sync_data)).unwrap();
+        let topic = broker.topics.create("t", 1, BTreeMap::new()).unwrap().unwrap();
+        let member = MemberIdentity { member_id: "", instance_id: None };
+        let offset = CommittedOffset { offset: 5, leader_epoch: -1, metadata: String::new() };
+        broker.groups.commit("g", member, -1, vec![("t".into(), 0, offset)]).await.unwrap();
+        let has_offset = || broker.groups.with_offsets("g", |all| all.get("t", 0).is_some());
+        assert!(has_offset());
+        let mut removal = Box::pin(remove(&broker, &topic));
+        let _ = removal.as_mut().poll(&mut task::Context::from_waker(Waker::noop()));
+        drop(removal);
+        wait_until(|| broker.topics.get("t").is_none()).await;
+        wait_until(|| !has_offset()).await;
+    }
 }
