@@ -2,6 +2,7 @@
 
 use std::{io, sync::Arc, time::Duration};
 
+use bytes::BytesMut;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -37,7 +38,8 @@ pub(crate) struct Connection {
     stream: TcpStream,
     shared: Arc<ServerState>,
     input: Vec<u8>,
-    output: Vec<u8>,
+    /// Replies to send. What is sent is removed at once: a stop may end a flush midway.
+    output: BytesMut,
 }
 
 /// Why a session ends.
@@ -58,7 +60,7 @@ impl Connection {
     pub(crate) fn new(stream: TcpStream, shared: Arc<ServerState>) -> Self {
         // Without Nagle's delay for small replies.
         let _ = stream.set_nodelay(true);
-        Self { stream, shared, input: Vec::new(), output: Vec::new() }
+        Self { stream, shared, input: Vec::new(), output: BytesMut::new() }
     }
 
     /// Serves the connection until either side closes it.
@@ -170,12 +172,62 @@ impl Connection {
     }
 
     async fn flush(&mut self) -> io::Result<()> {
-        if self.output.is_empty() {
-            return Ok(());
-        }
         // A client that does not read its replies times out too.
-        timeout(self.shared.idle_timeout, self.stream.write_all(&self.output)).await??;
-        self.output.clear();
-        Ok(())
+        timeout(self.shared.idle_timeout, self.stream.write_all_buf(&mut self.output)).await?
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write;
+
+    use parking_lot::Mutex;
+    use tokio::net::{TcpListener, TcpSocket};
+
+    use super::*;
+    use crate::{config::Config, store};
+
+    /// More lines than the buffers of two sockets take: 35 MB.
+    const LINES: usize = 3_000_000;
+
+    fn shared(config: &Config) -> Arc<ServerState> {
+        let opened = store::open(&config.data, 1).unwrap();
+        let index = Arc::new(Mutex::new(opened.index));
+        Arc::new(ServerState {
+            writer: Writer::start(Arc::new(opened.file), opened.end_bytes, index).unwrap(),
+            limits: Limits { max_message_bytes: 1, max_recipients: 1 },
+            refusals: None,
+            idle_timeout: config.idle_timeout,
+            mail_timeout: config.mail_timeout,
+            now_unix_ms: config.now_unix_ms,
+        })
+    }
+
+    #[tokio::test]
+    async fn a_stop_within_a_write_repeats_no_byte() {
+        let folder = tempfile::tempdir().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4_096).unwrap();
+        let mut client = socket.connect(address).await.unwrap();
+        let (stream, _) = listener.accept().await.unwrap();
+        let config = Config::new(address, folder.path());
+        let mut connection = Connection::new(stream, shared(&config));
+        let mut expected = String::new();
+        (0..LINES).for_each(|n| writeln!(expected, "250 {n}\r").unwrap());
+        connection.output.extend_from_slice(expected.as_bytes());
+        let stop = CancellationToken::new();
+        let run = tokio::spawn({
+            let stop = stop.clone();
+            async move { connection.run(&stop).await }
+        });
+        // With its first byte, the server is within the write.
+        let mut received = vec![client.read_u8().await.unwrap()];
+        stop.cancel();
+        client.read_to_end(&mut received).await.unwrap();
+        run.await.unwrap();
+        expected.push_str("220 mail-sink ESMTP ready\r\n421 4.3.2 Shutting down\r\n");
+        assert!(received == expected.as_bytes(), "{} of {}", received.len(), expected.len());
     }
 }

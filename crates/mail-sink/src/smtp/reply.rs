@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use bytes::BytesMut;
+
 /// A reply without its last line end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Reply(Cow<'static, str>);
@@ -64,7 +66,7 @@ impl Reply {
     }
 
     /// Appends the reply and its line end.
-    pub(crate) fn write(&self, output: &mut Vec<u8>) {
+    pub(crate) fn write(&self, output: &mut BytesMut) {
         output.extend_from_slice(self.0.as_bytes());
         output.extend_from_slice(b"\r\n");
     }
