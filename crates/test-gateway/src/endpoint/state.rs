@@ -15,7 +15,7 @@ use crate::books::Books;
 pub(crate) struct EndpointState {
     target: watch::Sender<Option<Arc<Target>>>,
     checkpoint: Arc<AsyncMutex<DeliveryCheckpoint>>,
-    stats: Mutex<DeliveryStats>,
+    stats: Arc<Mutex<DeliveryStats>>,
 }
 
 /// An endpoint, with the journal position from which on it receives events.
@@ -49,35 +49,45 @@ impl EndpointState {
         Ok(Self {
             target: watch::Sender::new(None),
             checkpoint: Arc::new(AsyncMutex::new(checkpoint)),
-            stats: Mutex::default(),
+            stats: Arc::default(),
         })
     }
 
     /// Sets or removes the endpoint. From the first endpoint on, all events are kept for delivery,
-    /// even across restarts, until the endpoint is removed.
+    /// even across restarts, until the endpoint is removed. A call that is dropped midway ends all
+    /// the same, so the file and the endpoint agree.
     pub(crate) async fn set_webhooks(
         &self,
         books: &Mutex<Books>,
         webhooks: Option<Webhooks>,
     ) -> io::Result<()> {
         let checkpoint = self.checkpoint.clone().lock_owned().await;
+        let target = self.target.clone();
         let Some(webhooks) = webhooks else {
-            run_blocking(checkpoint, DeliveryCheckpoint::remove).await?;
-            self.target.send_replace(None);
-            return Ok(());
+            let remove = move |checkpoint: &mut DeliveryCheckpoint| {
+                checkpoint.remove()?;
+                target.send_replace(None);
+                Ok(())
+            };
+            return run_blocking(checkpoint, remove).await;
         };
         let known = self.target.borrow().as_ref().map(|target| target.since);
         let end = books.lock().position();
         let since = known.or(checkpoint.position()).unwrap_or(end).min(end);
-        if checkpoint.position().is_none() {
-            run_blocking(checkpoint, move |checkpoint| checkpoint.write(since)).await?;
-        }
-        if known.is_none() {
-            let next = books.lock().events().index_after(since);
-            self.update_stats(|stats| (stats.next, stats.under_way) = (next, 0));
-        }
-        self.target.send_replace(Some(Arc::new(Target { webhooks, since })));
-        Ok(())
+        let next = known.is_none().then(|| books.lock().events().index_after(since));
+        let stats = self.stats.clone();
+        run_blocking(checkpoint, move |checkpoint| {
+            if checkpoint.position().is_none() {
+                checkpoint.write(since)?;
+            }
+            if let Some(next) = next {
+                let mut stats = stats.lock();
+                (stats.next, stats.under_way) = (next, 0);
+            }
+            target.send_replace(Some(Arc::new(Target { webhooks, since })));
+            Ok(())
+        })
+        .await
     }
 
     /// Stores that all events up to this position are delivered.
@@ -122,4 +132,29 @@ async fn run_blocking(
     work: impl FnOnce(&mut DeliveryCheckpoint) -> io::Result<()> + Send + 'static,
 ) -> io::Result<()> {
     tokio::task::spawn_blocking(move || work(&mut checkpoint)).await.map_err(io::Error::other)?
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt;
+
+    use super::*;
+
+    /// Polls a change once and drops it, as the end of a connection does; waits until its disk I/O
+    /// is done.
+    async fn abandon_change(state: &EndpointState, webhooks: Option<Webhooks>) -> Option<u64> {
+        let _ = state.set_webhooks(&Mutex::default(), webhooks).now_or_never();
+        state.checkpoint.lock().await.position()
+    }
+
+    #[tokio::test]
+    async fn an_abandoned_change_is_made_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = EndpointState::open(folder.path()).unwrap();
+        let webhooks = Webhooks::new("http://127.0.0.1:1/hook", ["whsec_1"]).unwrap();
+        assert_eq!(abandon_change(&state, Some(webhooks)).await, Some(0));
+        assert!(state.webhooks().is_some(), "stored, so it is set");
+        assert_eq!(abandon_change(&state, None).await, None);
+        assert!(state.webhooks().is_none(), "removed from the disk, so it is not set");
+    }
 }
