@@ -2,9 +2,10 @@
 //! next batch. The code for one order remains a plain sequence of steps, and the database sees bulk
 //! statements.
 
-use std::{future::Future, time::Duration};
+use std::{future::Future, panic::AssertUnwindSafe, time::Duration};
 
 use domain::ports::Unavailable;
+use futures::FutureExt;
 use telemetry::{Scope, trace::is_recording};
 use tokio::{
     sync::{mpsc, oneshot},
@@ -38,7 +39,7 @@ impl<I: Send + 'static, O: Send + 'static> Coalescer<I, O> {
     /// Starts the queue. `run` returns one output per input, in the same order.
     pub(super) fn new<F, R>(run: F) -> Self
     where
-        F: Fn(Vec<I>) -> R + Send + 'static,
+        F: Fn(Vec<I>) -> R + Send + Sync + 'static,
         R: Future<Output = Result<Vec<O>, Unavailable>> + Send,
     {
         let (calls, mut queue) = mpsc::channel::<Call<I, O>>(MAX_BATCH);
@@ -52,7 +53,11 @@ impl<I: Send + 'static, O: Send + 'static> Coalescer<I, O> {
                 next = Instant::now() + APART;
                 let (inputs, answers): (Vec<_>, Vec<_>) = batch.drain(..).unzip();
                 let (inputs, scopes): (Vec<_>, Vec<_>) = inputs.into_iter().unzip();
-                match around_many(&scopes, run(inputs)).await {
+                let running = around_many(&scopes, async { run(inputs).await });
+                // A panic, which its hook logs, fails this batch and not the queue.
+                let ended = AssertUnwindSafe(running).catch_unwind().await;
+                let panicked = |_| Err(Unavailable::new("database", "a panic; see the log"));
+                match ended.unwrap_or_else(panicked) {
                     Ok(outputs) => send_outputs(answers, outputs),
                     Err(error) => {
                         for answer in answers {
@@ -127,5 +132,21 @@ mod tests {
             Err::<Vec<u32>, _>(Unavailable::new("database", "gone"))
         });
         assert!(failing.call(1).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_panic_fails_its_batch_and_no_other() {
+        let fragile = Coalescer::new(|inputs: Vec<u32>| async {
+            assert_ne!(inputs, [0], "a bug");
+            Ok(inputs)
+        });
+        assert!(fragile.call(0).await.is_err());
+        assert_eq!(fragile.call(1).await.unwrap(), 1);
+        let fragile = Coalescer::new(|inputs: Vec<u32>| {
+            assert_ne!(inputs, [0], "a bug");
+            async { Ok(inputs) }
+        });
+        assert!(fragile.call(0).await.is_err());
+        assert_eq!(fragile.call(1).await.unwrap(), 1);
     }
 }
