@@ -4,9 +4,10 @@
 //! probe examines each of them, and every unreadable range becomes a dead letter. Only after that
 //! is acknowledged does reading continue after the range and the offset move past it.
 
-use std::time::Duration;
+use std::{panic::AssertUnwindSafe, time::Duration};
 
 use events::{Handler, Publisher, Range, dead_letter};
+use futures::FutureExt;
 use tokio::time::Instant;
 
 use super::{
@@ -58,11 +59,11 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
         let holds = std::mem::take(&mut self.suspects);
         let (config, tracker) = (self.config.clone(), self.tracker.clone());
         let (publisher, counters) = (self.publisher.clone(), self.counters.clone());
-        self.probes.spawn(async move {
+        self.probes.spawn(keep_holds(holds, async move |holds| {
             let asked = config.clone();
             let probe =
                 tokio::task::spawn_blocking(move || probe_holds::<H>(&asked, &tracker, holds));
-            let Ok((verdicts, again)) = probe.await else { return ProbeResults::default() };
+            let (verdicts, again) = probe.await.ok()?;
             let mut results = ProbeResults { again, ..ProbeResults::default() };
             for (hold, result) in verdicts {
                 if let Some(letter) = encode_letter::<H>(&config.names(), &hold.partition, &result)
@@ -72,8 +73,8 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
                 }
                 results.settled.push((hold, result.skipped()));
             }
-            results
-        });
+            Some(results)
+        }));
     }
 
     /// Continues reading after the skipped ranges.
@@ -107,6 +108,17 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
             }
         }
     }
+}
+
+/// Probes positions, and all of them again if the probe panics: a lost hold would stop the commits
+/// of its partition.
+async fn keep_holds<R>(holds: Vec<Hold>, probe: impl FnOnce(Vec<Hold>) -> R) -> ProbeResults
+where
+    R: Future<Output = Option<ProbeResults>>,
+{
+    let again = holds.clone();
+    let results = AssertUnwindSafe(probe(holds)).catch_unwind().await.ok().flatten();
+    results.unwrap_or_else(|| ProbeResults { again, ..ProbeResults::default() })
 }
 
 /// Probes positions; returns the results, and the positions for which the brokers did not respond.
@@ -152,4 +164,24 @@ fn encode_letter<H: Handler>(
     let reason = why.describe();
     tracing::warn!(group = H::GROUP, %range, error = reason, "unreadable records: dead letter");
     Some(dead_letter::encode_range(H::GROUP, &range, &reason))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::super::tracker::Tracker, *};
+
+    #[tokio::test]
+    async fn a_probe_that_panics_loses_no_hold() {
+        let mut tracker = Tracker::default();
+        let partition = ("t".to_owned(), 0);
+        tracker.assign(&partition);
+        let holds = vec![tracker.hold(&partition).unwrap()];
+        let within = async |_| {
+            tokio::task::spawn_blocking(|| panic!("a bug")).await.ok()?;
+            Some(ProbeResults::default())
+        };
+        assert_eq!(keep_holds(holds.clone(), within).await.again, holds);
+        let after = async |_| panic!("a bug");
+        assert_eq!(keep_holds(holds.clone(), after).await.again, holds);
+    }
 }
