@@ -30,6 +30,9 @@ use super::body::{BodyGuard, guard_body};
 const LOG_TARGET: &str = "access";
 /// The label of requests without a route.
 const NO_ROUTE: &str = "other";
+/// The status of a request whose connection is closed before the head of the response, as in the
+/// logs of nginx.
+const ABANDONED: u16 = 499;
 
 /// Measures a request and logs it.
 pub(super) async fn measure_request(request: Request, next: Next) -> Response {
@@ -62,47 +65,36 @@ fn order_of(path: &str) -> Option<OrderId> {
     rest.split(['/', '?', '#']).next()?.parse().ok()
 }
 
-async fn respond_measured(
-    mut scope: Scope,
-    mut span: Span,
-    request: Request,
-    next: Next,
-) -> Response {
-    let began = Instant::now();
+async fn respond_measured(scope: Scope, span: Span, request: Request, next: Next) -> Response {
     let labels = RequestLabels::of(&request);
+    let mut measured =
+        MeasuredRequest { scope, span, labels, began: Instant::now(), head: None, bytes: 0 };
     let response = next.run(request).await;
-    let (status, took) = (response.status(), began.elapsed());
+    let status = response.status();
     // A new order is named by the response only.
     let location = || response.headers().get(header::LOCATION)?.to_str().ok();
-    scope.order = scope.order.or_else(|| order_of(location()?));
-    HTTP_DURATION.with([labels.route(), labels.method, status.as_str()]).observe(took);
-    if span.is_recorded() {
-        if let Some(order) = scope.order {
-            span.set_text("order.id", order.to_string());
-        }
-        span.rename(format!("{} {}", labels.method, labels.route()));
-        span.set_text("http.request.method", labels.method);
-        span.set_text("http.route", labels.route());
-        span.set_number("http.response.status_code", status.as_u16());
-    }
+    measured.scope.order = measured.scope.order.or_else(|| order_of(location()?));
+    let took = measured.record(status);
     if status.is_server_error() {
-        span.fail(|| status.to_string());
         tracing::warn!(
-            method = labels.method,
-            route = labels.route(),
+            method = measured.labels.method,
+            route = measured.labels.route(),
             status = status.as_u16(),
             duration_ms = millis(took),
             "a request failed"
         );
     }
-    let is_logged = tracing::enabled!(target: LOG_TARGET, tracing::Level::INFO);
     let is_stream = is_stream(&response);
-    if !is_logged && !is_stream {
+    if !is_logged() && !is_stream {
         return response;
     }
-    let open = is_stream.then(|| OPEN_STREAMS.with([labels.route()]).count_item());
-    let entry = is_logged.then_some(AccessEntry { scope, labels, status, took, bytes: 0 });
-    response.map(|body| guard_body(body, MeasuredBody { entry, _open: open }))
+    let open = is_stream.then(|| OPEN_STREAMS.with([measured.labels.route()]).count_item());
+    response.map(|body| guard_body(body, MeasuredBody { request: measured, _open: open }))
+}
+
+/// True if the access log is on.
+fn is_logged() -> bool {
+    tracing::enabled!(target: LOG_TARGET, tracing::Level::INFO)
 }
 
 fn is_stream(response: &Response) -> bool {
@@ -146,17 +138,48 @@ fn method_label(method: &Method) -> &'static str {
     }
 }
 
-/// A line of the access log, written when the response is sent: only then is its size known.
-struct AccessEntry {
+/// A request, until its response is sent or it is abandoned. Its line of the access log is written
+/// on drop: only then is the size of the response known.
+struct MeasuredRequest {
     scope: Scope,
+    span: Span,
     labels: RequestLabels,
-    status: StatusCode,
-    took: Duration,
+    began: Instant,
+    /// The status, and the time until the head of the response; `None` until then.
+    head: Option<(StatusCode, Duration)>,
     bytes: u64,
 }
 
-impl Drop for AccessEntry {
+impl MeasuredRequest {
+    /// Records the head of the response. Returns the time until then.
+    fn record(&mut self, status: StatusCode) -> Duration {
+        let (labels, took) = (&self.labels, self.began.elapsed());
+        HTTP_DURATION.with([labels.route(), labels.method, status.as_str()]).observe(took);
+        // The span ends here, and not with the body.
+        let mut span = std::mem::replace(&mut self.span, Span::NONE);
+        if span.is_recorded() {
+            if let Some(order) = self.scope.order {
+                span.set_text("order.id", order.to_string());
+            }
+            span.rename(format!("{} {}", labels.method, labels.route()));
+            span.set_text("http.request.method", labels.method);
+            span.set_text("http.route", labels.route());
+            span.set_number("http.response.status_code", status.as_u16());
+        }
+        if status.is_server_error() {
+            span.fail(|| status.to_string());
+        }
+        self.head = Some((status, took));
+        took
+    }
+}
+
+impl Drop for MeasuredRequest {
     fn drop(&mut self) {
+        if let (None, Ok(abandoned)) = (self.head, StatusCode::from_u16(ABANDONED)) {
+            self.record(abandoned);
+        }
+        let Some((status, took)) = self.head.filter(|_| is_logged()) else { return };
         let client = self.labels.client.map(|client| client.to_string()).unwrap_or_default();
         // By now the scope of the request has been left.
         self.scope.run_sync(|| {
@@ -164,8 +187,8 @@ impl Drop for AccessEntry {
                 target: LOG_TARGET,
                 method = self.labels.method,
                 route = self.labels.route(),
-                status = self.status.as_u16(),
-                duration_ms = millis(self.took),
+                status = status.as_u16(),
+                duration_ms = millis(took),
                 bytes = self.bytes,
                 client,
             );
@@ -177,23 +200,38 @@ fn millis(took: Duration) -> u64 {
     u64::try_from(took.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// The guard of a measured body: its line of the access log, and its count among open streams.
+/// The guard of a measured body: its request, and its count among open streams.
 struct MeasuredBody {
-    entry: Option<AccessEntry>,
+    request: MeasuredRequest,
     _open: Option<CountedItem>,
 }
 
 impl BodyGuard for MeasuredBody {
     fn count_bytes(&mut self, bytes: usize) {
-        if let Some(entry) = &mut self.entry {
-            entry.bytes += bytes as u64;
-        }
+        self.request.bytes += bytes as u64;
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use axum::{Router, body::Body, middleware::from_fn, routing::get};
+    use futures::FutureExt;
+    use tower::ServiceExt;
+
     use super::*;
+
+    /// As a constant: other tests collect the program's routes from its sources.
+    const HANGING: &str = "/hanging";
+
+    #[test]
+    fn an_abandoned_request_is_measured() {
+        let app = Router::new()
+            .route(HANGING, get(std::future::pending::<()>))
+            .layer(from_fn(measure_request));
+        let request = Request::get(HANGING).body(Body::empty()).unwrap();
+        assert!(app.oneshot(request).now_or_never().is_none());
+        assert_eq!(HTTP_DURATION.with([HANGING, "GET", "499"]).count(), 1);
+    }
 
     #[test]
     fn an_order_is_found_in_paths_and_locations() {

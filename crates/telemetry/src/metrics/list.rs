@@ -54,8 +54,8 @@ metrics! {
         "`comanda dead-letters list` tells what was set aside and why.";
 
     HTTP_DURATION: Histogram ["route", "method", "status"] = "comanda_http_request_duration_seconds",
-        "Time from the head of a request to the head of its answer. The route is the matched path, `other` where there is none; event streams count until they begin.",
-        "Statuses of 5xx: each is a line of the log, with its cause. Slow at all routes: look at comanda_database_acquire_duration_seconds and at the processors.";
+        "Time from the head of a request to the head of its answer. The route is the matched path, `other` where there is none; event streams count until they begin. Status 499: the connection was closed before there was an answer.",
+        "Statuses of 5xx: each is a line of the log, with its cause. 499 grows: clients wait in vain; what hangs is in `/readyz` or the log. Slow at all routes: look at comanda_database_acquire_duration_seconds and at the processors.";
     OPEN_STREAMS: Gauge ["route"] = "comanda_open_streams",
         "Event streams that are open.",
         "It falls to 0 at once: a proxy in front cuts streams off, or was started again.";
