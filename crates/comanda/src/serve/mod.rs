@@ -8,13 +8,7 @@ mod slots;
 mod tests;
 mod timeouts;
 
-use std::{
-    convert::Infallible,
-    io,
-    net::SocketAddr,
-    sync::{Arc, atomic::Ordering},
-    time::Duration,
-};
+use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -44,7 +38,7 @@ use web::{ClientAddress, Problem, Site, guard::guard, language::store_language, 
 use self::{
     body::guard_body,
     slots::{ConnectionSlot, ConnectionSlots, ResponseGuard},
-    timeouts::{LateFlag, WriteTimeout, with_deadline},
+    timeouts::{Refusal, WriteTimeout, begin_request, with_deadline},
 };
 pub(crate) use self::{slots::ConnectionLimits, timeouts::Timeouts};
 use crate::{fault::Fault, limits, proxies::Proxies};
@@ -101,7 +95,7 @@ pub(crate) async fn serve(
         .layer(from_fn(finish::finish_changes))
         .layer(from_fn(store_language))
         .layer(CatchPanicLayer::new())
-        .layer(from_fn(refuse_late))
+        .layer(from_fn(refuse_incomplete))
         .layer(from_fn_with_state(network.site, guard))
         .layer(CompressionLayer::new())
         .layer(from_fn(access::measure_request));
@@ -155,7 +149,7 @@ impl Server {
         let (busy_slot, has_come) = (slot.clone(), first.clone());
         let service = service_fn(move |request: Request<Incoming>| {
             has_come.notify_one();
-            server.clone().respond(from, busy_slot.clone(), request)
+            server.clone().respond(from, busy_slot.clone(), request.map(Body::new))
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
@@ -170,12 +164,14 @@ impl Server {
                 }
             };
             tokio::select! {
-                ended = connection => if let Err(error) = ended {
-                    tracing::debug!(%error, "a connection ended early");
-                },
+                // A connection that has lost its slot begins no request.
+                biased;
                 () = slot.wait_until_needed() => {
                     tracing::debug!("a connection made room for another");
                 }
+                ended = connection => if let Err(error) = ended {
+                    tracing::debug!(%error, "a connection ended early");
+                },
                 () = silent => tracing::debug!("a connection sent no request"),
             }
         });
@@ -185,19 +181,18 @@ impl Server {
         self,
         from: SocketAddr,
         slot: Arc<ConnectionSlot>,
-        request: Request<Incoming>,
+        mut request: Request,
     ) -> Result<Response, Infallible> {
-        let (late, deadline) = (LateFlag::default(), Instant::now() + self.timeouts.body);
+        let (refusal, deadline) = (Refusal::default(), Instant::now() + self.timeouts.body);
         let client = self.proxies.client_address(from, request.headers());
-        let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(client));
-        request.extensions_mut().insert(late.clone());
+        request.extensions_mut().insert(refusal.clone());
         let request = if request.body().is_end_stream() {
-            slot.mark_busy();
+            begin_request(&slot, &refusal);
             request
         } else {
             let slot = slot.clone();
-            request.map(|body| with_deadline(body, deadline, slot, late))
+            request.map(|body| with_deadline(body, deadline, slot, refusal))
         };
         let response = self.app.oneshot(request).await?;
         slot.mark_busy();
@@ -205,17 +200,20 @@ impl Server {
     }
 }
 
-/// Responds with 408 to a body that missed its deadline, regardless of the handler's response.
-async fn refuse_late(request: Request, next: Next) -> Response {
-    let late = request.extensions().get::<LateFlag>().cloned();
-    let response = next.run(request).await;
-    if !late.is_some_and(|late| late.load(Ordering::Relaxed)) {
-        return response;
+/// Refuses a request that has not arrived as a whole, regardless of the handler's response.
+async fn refuse_incomplete(request: Request, next: Next) -> Response {
+    let refusal = request.extensions().get::<Refusal>().cloned().unwrap_or_default();
+    let refuse = |problem: &Problem| {
+        let mut response = problem.clone().into_response();
+        // The rest of the body is not read.
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        response
+    };
+    if let Some(problem) = refusal.get() {
+        return refuse(problem);
     }
-    let mut response = Problem::late().into_response();
-    // The rest of the body is not read.
-    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-    response
+    let response = next.run(request).await;
+    refusal.get().map_or(response, refuse)
 }
 
 /// The next connection; `None` once the process stops.

@@ -95,9 +95,10 @@ impl ConnectionSlot {
         self.close.cancelled().await;
     }
 
-    /// Marks the connection as busy: the client has sent a whole request.
-    pub(super) fn mark_busy(&self) {
-        self.set_waiting_since(None);
+    /// Marks the connection as busy: the client has sent a whole request. False if the connection
+    /// has lost its slot, and is about to be closed.
+    pub(super) fn mark_busy(&self) -> bool {
+        self.set_waiting_since(None)
     }
 
     /// Marks the connection as waiting for its client.
@@ -105,10 +106,11 @@ impl ConnectionSlot {
         self.set_waiting_since(Some(Instant::now()));
     }
 
-    fn set_waiting_since(&self, waits_since: Option<Instant>) {
-        if let Some(holder) = lock(&self.occupied).slots.get_mut(&self.id) {
-            holder.waits_since = waits_since;
-        }
+    /// False if the slot was given to another connection.
+    fn set_waiting_since(&self, waits_since: Option<Instant>) -> bool {
+        let mut occupied = lock(&self.occupied);
+        let holder = occupied.slots.get_mut(&self.id);
+        holder.map(|holder| holder.waits_since = waits_since).is_some()
     }
 }
 
@@ -148,11 +150,11 @@ mod tests {
     fn the_connection_that_has_waited_longest_makes_room() {
         let slots = ConnectionSlots::new(ConnectionLimits { all: 3, per_address: 9 });
         let [first, second, third] = [1, 2, 3].map(|n| acquire_for(&slots, n).unwrap());
-        first.mark_busy();
+        assert!(first.mark_busy());
         let fourth = acquire_for(&slots, 4).unwrap();
         assert!(second.close.is_cancelled() && !first.close.is_cancelled());
-        third.mark_busy();
-        fourth.mark_busy();
+        assert!(!second.mark_busy(), "its client comes too late");
+        assert!(third.mark_busy() && fourth.mark_busy());
         assert!(acquire_for(&slots, 5).is_none(), "no busy connection is closed");
         first.mark_waiting();
         assert!(acquire_for(&slots, 5).is_some());
@@ -168,8 +170,7 @@ mod tests {
         let other = acquire_for(&slots, 2).unwrap();
         let three = acquire_for(&slots, 1).unwrap();
         assert!(one.close.is_cancelled() && !other.close.is_cancelled());
-        two.mark_busy();
-        three.mark_busy();
+        assert!(two.mark_busy() && three.mark_busy());
         assert!(acquire_for(&slots, 1).is_none());
         let ours: Vec<_> = (0..9).map(|_| slots.acquire(None).unwrap()).collect();
         assert!(ours.iter().all(|slot| !slot.close.is_cancelled()), "a proxy has many");

@@ -1,6 +1,8 @@
 //! Slow clients, over real connections.
 
-use axum::{body::Bytes, response::sse::Sse, routing::post};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::{body::Bytes, http::StatusCode, response::sse::Sse, routing::post};
 use futures::StreamExt;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -190,4 +192,25 @@ async fn a_response_that_is_not_read_is_aborted() {
     // The only slot is free again, though the response has no end.
     wait_until_served(address).await;
     drop(greedy);
+}
+
+#[tokio::test]
+async fn a_request_on_a_connection_that_lost_its_slot_is_not_handled() {
+    let slots = ConnectionSlots::new(ConnectionLimits { all: 1, per_address: 1 });
+    let lost = Arc::new(slots.acquire(None).unwrap());
+    let _holder = slots.acquire(None).unwrap();
+    let handled = Arc::new(AtomicBool::new(false));
+    let was_handled = handled.clone();
+    let handler = async move |_: Bytes| was_handled.store(true, Ordering::Relaxed);
+    let app = Router::new().route(ECHO, post(handler)).layer(from_fn(refuse_incomplete));
+    let server = Server { app, proxies: Arc::default(), timeouts: no_timeouts() };
+    let from = "192.0.2.1:1".parse().unwrap();
+    for body in ["", "body"] {
+        let request = Request::post(ECHO).body(Body::from(body)).unwrap();
+        let response = server.clone().respond(from, lost.clone(), request).await.unwrap();
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE, "{body:?}");
+        assert_eq!(response.headers()[header::CONTENT_TYPE], "application/problem+json");
+        assert!(response.headers().contains_key(header::RETRY_AFTER));
+        assert!(!handled.load(Ordering::Relaxed), "{body:?}");
+    }
 }

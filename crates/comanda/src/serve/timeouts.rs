@@ -3,10 +3,7 @@
 use std::{
     io,
     pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, OnceLock},
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -17,6 +14,7 @@ use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     time::{Instant, Sleep, sleep, timeout_at},
 };
+use web::Problem;
 
 use super::slots::ConnectionSlot;
 
@@ -47,31 +45,40 @@ impl Default for Timeouts {
     }
 }
 
-/// Set once a body missed its deadline.
-pub(super) type LateFlag = Arc<AtomicBool>;
+/// Why a request is refused that has not arrived as a whole, once that is known.
+pub(super) type Refusal = Arc<OnceLock<Problem>>;
 
-/// A body that fails and sets `late` if it is incomplete at `deadline`. Until it is complete, the
-/// connection counts as waiting for its client.
+/// Marks the connection of a whole request as busy. False if it has lost its slot: it is closed at
+/// once, and with it a handler that reads, and any response. The request is then refused.
+pub(super) fn begin_request(slot: &ConnectionSlot, refusal: &Refusal) -> bool {
+    let is_busy = slot.mark_busy();
+    if !is_busy {
+        let detail = "There are too many connections. Send the request again.";
+        refusal.get_or_init(|| Problem::unavailable(detail));
+    }
+    is_busy
+}
+
+/// A body that fails and sets `refusal` if it is incomplete at `deadline`, or if the connection has
+/// lost its slot. Until it is complete, the connection counts as waiting for its client.
 pub(super) fn with_deadline(
     body: Body,
     deadline: Instant,
     slot: Arc<ConnectionSlot>,
-    late: LateFlag,
+    refusal: Refusal,
 ) -> Body {
     let chunks = Some(body.into_data_stream());
     Body::from_stream(stream::unfold(chunks, move |chunks| {
-        let (slot, late) = (slot.clone(), late.clone());
+        let (slot, refusal) = (slot.clone(), refusal.clone());
         async move {
             let mut chunks = chunks?;
             match timeout_at(deadline, chunks.next()).await {
                 Ok(Some(Ok(chunk))) => Some((Ok(chunk), Some(chunks))),
                 Ok(Some(Err(error))) => Some((Err(io::Error::other(error)), None)),
-                Ok(None) => {
-                    slot.mark_busy();
-                    None
-                }
+                Ok(None) if begin_request(&slot, &refusal) => None,
+                Ok(None) => Some((Err(io::Error::other("the connection is closed")), None)),
                 Err(_) => {
-                    late.store(true, Ordering::Relaxed);
+                    refusal.get_or_init(Problem::late);
                     let error = io::Error::new(io::ErrorKind::TimedOut, "the body came too late");
                     Some((Err::<Bytes, _>(error), None))
                 }
