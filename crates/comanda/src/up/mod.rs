@@ -96,9 +96,10 @@ async fn run_process(
     output::log_faults();
     let server = tokio::spawn(serve(listener, routes, network, stop.clone()));
     let code = tokio::select! {
-        ready = wait_until_ready(&assembly, &parts, args, deadline) => match ready {
+        ready = wait_until_ready(&assembly, &parts, args, deadline) => match ready
+            .and_then(|()| data.write_endpoints(&endpoints))
+        {
             Ok(()) => {
-                data.write_endpoints(&endpoints)?;
                 announce(&endpoints, made_token, stand_ins);
                 if let Some(fails) = describe_faults(settings) {
                     output::print_line(fails);

@@ -45,4 +45,17 @@ async fn data_is_private_and_a_lost_secret_is_not_generated_again(engine: Engine
     platform.finish().await;
 }
 
+#[test]
+fn a_process_that_cannot_write_its_addresses_is_drained() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    std::fs::create_dir_all(data.join("endpoints.json")).unwrap();
+    let output = comanda(&data, UP).env("COMANDA_LOG", "warn,kafka=debug").output().unwrap();
+    let log = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(73), "{log}");
+    assert!(log.contains("cannot write") && log.contains("endpoints.json"), "{log}");
+    // No client of the local log has outlived it.
+    assert!(!log.contains("AllBrokersDown"), "{log}");
+}
+
 on_embedded!(data_is_private_and_a_lost_secret_is_not_generated_again,);
