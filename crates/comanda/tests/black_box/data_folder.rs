@@ -50,7 +50,7 @@ fn a_process_that_cannot_write_its_addresses_is_drained() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     std::fs::create_dir_all(data.join("endpoints.json")).unwrap();
-    let output = comanda(&data, UP).env("COMANDA_LOG", "warn,kafka=debug").output().unwrap();
+    let output = comanda(&data, UP_ARGS).env("COMANDA_LOG", "warn,kafka=debug").output().unwrap();
     let log = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(73), "{log}");
     assert!(log.contains("cannot write") && log.contains("endpoints.json"), "{log}");
