@@ -199,10 +199,10 @@ async fn a_request_on_a_connection_that_lost_its_slot_is_not_handled() {
     let slots = ConnectionSlots::new(ConnectionLimits { all: 1, per_address: 1 });
     let lost = Arc::new(slots.acquire(None).unwrap());
     let _holder = slots.acquire(None).unwrap();
-    let handled = Arc::new(AtomicBool::new(false));
-    let was_handled = handled.clone();
-    let handler = async move |_: Bytes| was_handled.store(true, Ordering::Relaxed);
-    let app = Router::new().route(ECHO, post(handler)).layer(from_fn(refuse_incomplete));
+    let is_handled = Arc::new(AtomicBool::new(false));
+    let seen = is_handled.clone();
+    let handle = async move |_: Bytes| seen.store(true, Ordering::Relaxed);
+    let app = Router::new().route(ECHO, post(handle)).layer(from_fn(refuse_incomplete));
     let server = Server { app, proxies: Arc::default(), timeouts: no_timeouts() };
     let from = "192.0.2.1:1".parse().unwrap();
     for body in ["", "body"] {
@@ -211,6 +211,6 @@ async fn a_request_on_a_connection_that_lost_its_slot_is_not_handled() {
         assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE, "{body:?}");
         assert_eq!(response.headers()[header::CONTENT_TYPE], "application/problem+json");
         assert!(response.headers().contains_key(header::RETRY_AFTER));
-        assert!(!handled.load(Ordering::Relaxed), "{body:?}");
+        assert!(!is_handled.load(Ordering::Relaxed), "{body:?}");
     }
 }
