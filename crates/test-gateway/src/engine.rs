@@ -111,6 +111,7 @@ impl Engine {
         faults: RequestFaults,
     ) -> Result<(Reply, u64), FileLost> {
         let mut books = self.lock();
+        self.expire(&mut books)?;
         let at_unix_ms = (self.now_unix_ms)();
         let Decision { changes, mut reply } = match faults.before {
             Some(Fault::Error) => Problem::injected().into(),
@@ -148,7 +149,11 @@ impl Engine {
         &self,
         query: impl FnOnce(&Books) -> T,
     ) -> Result<T, Problem> {
-        let result = query(&self.lock());
+        let result = {
+            let mut books = self.lock();
+            self.expire(&mut books).map_err(|FileLost| Problem::ledger_lost())?;
+            query(&books)
+        };
         self.wait_until_durable().await.map_err(|FileLost| Problem::ledger_lost())?;
         Ok(result)
     }

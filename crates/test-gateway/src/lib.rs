@@ -15,7 +15,7 @@
 //! `GET` and `PUT /_faults` show and set the [`Faults`], `GET` and `PUT /_webhooks` the endpoint
 //! for [`Webhooks`], and `GET /_ledger` exports all intents and refunds as JSON lines.
 //!
-//! Not supported: manual capture, customers, stored payment methods, asynchronous refunds, expanded
+//! Not supported: multicapture, customers, stored payment methods, asynchronous refunds, expanded
 //! objects, charge events other than `charge.refunded`, several endpoints or accounts.
 
 mod books;
@@ -25,6 +25,7 @@ mod connection;
 mod decide;
 mod endpoint;
 mod engine;
+mod expiry;
 mod fault_injector;
 mod faults;
 mod http;

@@ -12,6 +12,7 @@ use crate::{
     connection::{CuttableListener, Cutter},
     endpoint::EndpointState,
     engine::Engine,
+    expiry,
     fault_injector::FaultInjector,
     http, journal, webhooks,
 };
@@ -26,6 +27,7 @@ pub struct Gateway {
     stop: DropGuard,
     serving: JoinHandle<()>,
     sending: JoinHandle<()>,
+    expiring: JoinHandle<()>,
     engine: Arc<Engine>,
 }
 
@@ -57,6 +59,7 @@ impl Gateway {
             set.map_err(StartError::not_writable(&data))?;
         }
         let sending = tokio::spawn(webhooks::run(engine.clone()));
+        let expiring = tokio::spawn(expiry::run(engine.clone()));
         let service = http::router(engine.clone()).into_make_service_with_connect_info::<Cutter>();
         let stopped = stop.clone().cancelled_owned();
         let serving = tokio::spawn(async move {
@@ -66,7 +69,7 @@ impl Gateway {
             }
         });
         tracing::info!(%address, "the test gateway listens");
-        Ok(Self { address, stop: stop.drop_guard(), serving, sending, engine })
+        Ok(Self { address, stop: stop.drop_guard(), serving, sending, expiring, engine })
     }
 
     /// The address the gateway listens on.
@@ -76,7 +79,7 @@ impl Gateway {
 
     /// Stops accepting connections, finishes requests in progress, and closes the ledger.
     pub async fn shutdown(self) {
-        let Self { stop, mut serving, mut sending, engine, .. } = self;
+        let Self { stop, mut serving, mut sending, expiring, engine, .. } = self;
         drop(stop);
         if timeout(DRAIN_TIMEOUT, &mut sending).await.is_err() {
             sending.abort();
@@ -85,6 +88,7 @@ impl Gateway {
             serving.abort();
             let _ = serving.await;
         }
+        let _ = expiring.await;
         // Dropping the journal writes the remaining lines and joins its thread.
         let _ = tokio::task::spawn_blocking(move || drop(engine)).await;
     }

@@ -123,7 +123,7 @@ async fn invalid_parameters_are_named() {
         ("amount=5", "currency"),
         ("amount=5&currency=euro", "currency"),
         ("amount=5&currency=eur&payment_method=pm_card_none", "payment_method"),
-        ("amount=5&currency=eur&capture_method=manual", "capture_method"),
+        ("amount=5&currency=eur&capture_method=later", "capture_method"),
         ("amount=5&currency=eur&amuont=5", "amuont"),
     ];
     for (body, param) in cases {

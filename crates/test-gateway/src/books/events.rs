@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Entry;
-use crate::model::{Change, EventId, Intent, Refund};
+use crate::model::{CancelReason, Change, EventId, Intent, Refund};
 
 /// An event, as listed by the API and sent as a webhook.
 #[derive(Debug, Clone)]
@@ -21,7 +21,7 @@ pub(crate) struct Event {
 #[derive(Debug, Clone)]
 pub(crate) enum Subject {
     Intent(Arc<Intent>),
-    /// The charge that paid this intent.
+    /// The charge of this intent that the bank accepted.
     Charge(Arc<Intent>),
     Refund(Arc<Refund>),
 }
@@ -60,12 +60,26 @@ impl Events {
             let key = entry.idempotency_key.as_ref().map(|key| key.key.clone());
             self.0.push(Event { position, subject, at_unix_ms: entry.at_unix_ms, key, kind });
         };
+        let is_released = intent.accepted_charge().is_some();
         let kind = match change {
-            Change::Created { .. } => "payment_intent.created",
+            Change::Created(_) => "payment_intent.created",
             Change::Paid { .. } => "payment_intent.succeeded",
+            Change::Authorized { .. } => "payment_intent.amount_capturable_updated",
+            Change::Captured { .. } => {
+                add("charge.captured", Subject::Charge(intent.clone()));
+                "payment_intent.succeeded"
+            }
             Change::Declined { .. } => "payment_intent.payment_failed",
             Change::ActionRequired { .. } => "payment_intent.requires_action",
-            Change::Canceled { .. } => "payment_intent.canceled",
+            Change::Canceled { reason, .. } => {
+                // A hold that is released is a charge that is refunded without a capture.
+                if is_released && *reason == Some(CancelReason::Automatic) {
+                    add("charge.expired", Subject::Charge(intent.clone()));
+                } else if is_released {
+                    add("charge.refunded", Subject::Charge(intent.clone()));
+                }
+                "payment_intent.canceled"
+            }
             Change::Refunded(_) => {
                 add("charge.refunded", Subject::Charge(intent));
                 if let Some(refund) = refund {

@@ -1,13 +1,17 @@
 //! The books: the state of the gateway in memory. A start rebuilds it by applying the journal,
 //! with the same code as live requests.
 
+mod apply;
 mod entry;
 mod events;
 mod indexed_list;
 mod keys;
 mod recorded_reply;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 pub(crate) use entry::{Entry, Fingerprint, IdempotencyKey};
 pub(crate) use events::{Event, Events, Subject};
@@ -16,7 +20,7 @@ pub(crate) use keys::{Claim, Keys};
 pub(crate) use recorded_reply::RecordedReply;
 
 use crate::{
-    model::{Change, IllegalChange, Intent, IntentId, Refund, RefundId},
+    model::{Change, Intent, IntentId, Refund, RefundId},
     problem::Problem,
 };
 
@@ -27,6 +31,8 @@ pub(crate) struct Books {
     refunds: IndexedList<RefundId, Refund>,
     refunds_of: HashMap<IntentId, Vec<Arc<Refund>>>,
     events: Events,
+    /// Authorised intents, by the time at which they lapse.
+    holds: BTreeSet<(i64, IntentId)>,
     /// Number of entries in the journal.
     position: u64,
     pub(crate) keys: Keys,
@@ -47,68 +53,16 @@ impl From<Problem> for Reply {
 }
 
 impl Books {
-    /// Applies an entry and returns its reply.
-    pub(crate) fn apply(&mut self, entry: &Entry) -> Result<Reply, IllegalChange> {
-        if !entry.is_empty() {
-            self.position += 1;
-        }
-        for change in &entry.changes {
-            self.apply_change(change)?;
-            self.add_events(change, entry)?;
-        }
-        let reply = self.resolve_reply(&entry.reply)?;
-        if let Some(key) = &entry.idempotency_key {
-            self.keys.store(key, entry.at_unix_ms, reply.clone());
-        }
-        Ok(reply)
+    /// The cancellation that an authorisation needs which has lapsed by this time.
+    pub(crate) fn next_lapse(&self, now_unix_ms: i64) -> Option<Change> {
+        let (lapses_unix_ms, id) = self.holds.first()?;
+        let intent = self.intent(*id).filter(|_| *lapses_unix_ms <= now_unix_ms)?;
+        Some(intent.lapse(now_unix_ms))
     }
 
-    fn apply_change(&mut self, change: &Change) -> Result<(), IllegalChange> {
-        let id = change.intent();
-        if let Change::Created { .. } = change {
-            let created = Intent::from_created(change).ok_or(IllegalChange::WrongState(id))?;
-            let is_added = self.intents.add(id, Arc::new(created));
-            return if is_added { Ok(()) } else { Err(IllegalChange::IntentExists(id)) };
-        }
-        let intent = self.intents.get(id).ok_or(IllegalChange::UnknownIntent(id))?;
-        let next = Arc::new(intent.apply(change)?);
-        if let Change::Refunded(refund) = change {
-            let refund = Arc::new(refund.clone());
-            if !self.refunds.add(refund.id, refund.clone()) {
-                return Err(IllegalChange::RefundExists);
-            }
-            self.refunds_of.entry(id).or_default().push(refund);
-        }
-        if let Some(intent) = self.intents.get_mut(id) {
-            *intent = next;
-        }
-        Ok(())
-    }
-
-    /// Adds the events of a change that was just applied.
-    fn add_events(&mut self, change: &Change, entry: &Entry) -> Result<(), IllegalChange> {
-        let id = change.intent();
-        let intent = self.intent(id).ok_or(IllegalChange::UnknownIntent(id))?.clone();
-        let refund = self.refunds_of(id).last().cloned();
-        self.events.add_change(change, intent, refund, self.position, entry);
-        Ok(())
-    }
-
-    fn resolve_reply(&self, recorded: &RecordedReply) -> Result<Reply, IllegalChange> {
-        match recorded {
-            RecordedReply::Intent(id) => {
-                let intent = self.intent(*id).ok_or(IllegalChange::UnknownIntent(*id))?;
-                Ok(Reply::Intent(intent.clone()))
-            }
-            RecordedReply::Refund(id) => {
-                let refund = self.refunds.get(*id).ok_or(IllegalChange::UnknownRefund(*id))?;
-                Ok(Reply::Refund(refund.clone()))
-            }
-            RecordedReply::Problem(problem) => {
-                let intent = problem.intent.and_then(|id| self.intent(id)).cloned();
-                Ok(Reply::Problem { problem: problem.clone(), intent })
-            }
-        }
+    /// Whether any authorisation waits for its capture.
+    pub(crate) fn has_holds(&self) -> bool {
+        !self.holds.is_empty()
     }
 
     pub(crate) fn intent(&self, id: IntentId) -> Option<&Arc<Intent>> {

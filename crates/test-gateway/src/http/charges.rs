@@ -31,7 +31,7 @@ pub(super) async fn list(State(engine): State<Arc<Engine>>, RawQuery(query): Raw
     match found.await {
         Ok(intent) => {
             let newest_first =
-                intent.paid_charge().into_iter().chain(intent.failed_charges().iter().rev());
+                intent.accepted_charge().into_iter().chain(intent.failed_charges().iter().rev());
             let views = newest_first.map(|charge| ChargeView::of(&intent, charge)).collect();
             json_response(200, &List::new("/v1/charges", views, false))
         }

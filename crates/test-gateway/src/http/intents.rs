@@ -18,7 +18,7 @@ use crate::{
     books::Reply,
     decide::{CreateRequest, Operation},
     engine::Engine,
-    model::{CancelReason, ChargeId, IntentId},
+    model::{CancelReason, CaptureMethod, ChargeId, IntentDetails, IntentId},
     problem::{Kind, Problem},
     view::IntentView,
 };
@@ -42,19 +42,21 @@ pub(super) async fn create(request: WriteRequest, RequestBody(body): RequestBody
 
 fn parse_create(mut params: Params<'_>) -> Result<Operation, Problem> {
     params.ignore(IGNORED);
-    let create = CreateRequest {
+    let capture = params.word("capture_method", CaptureMethod::ALLOWED, CaptureMethod::parse)?;
+    let details = IntentDetails {
         id: IntentId::random(),
-        amount: params.required_amount()?,
+        amount_minor: params.required_amount()?,
         currency: params.currency()?,
+        capture_method: capture.unwrap_or_default(),
         method: params.method()?,
         description: params.text("description").map(|text| Box::from(truncate_description(&text))),
         metadata: params.metadata()?,
-        confirm: params.flag("confirm")?.then(ChargeId::random),
+        created_unix_ms: 0,
     };
-    require_supported(&mut params, "capture_method", &["automatic", "automatic_async"])?;
+    let confirm = params.flag("confirm")?.then(ChargeId::random);
     require_supported(&mut params, "confirmation_method", &["automatic"])?;
     params.finish()?;
-    Ok(Operation::Create(create))
+    Ok(Operation::Create(CreateRequest { details, confirm }))
 }
 
 /// Truncates a description; Stripe documents no maximum length.
@@ -87,6 +89,23 @@ pub(super) async fn confirm(
     request.run(&body, parse).await
 }
 
+/// `POST /v1/payment_intents/{id}/capture`
+pub(super) async fn capture(
+    request: WriteRequest,
+    PathId(id): PathId,
+    RequestBody(body): RequestBody,
+) -> Response {
+    let parse = |mut params: Params<'_>| {
+        let intent = parse_id(&id)?;
+        params.ignore(&["expand"]);
+        let amount = params.amount("amount_to_capture")?;
+        require_supported(&mut params, "final_capture", &["true"])?;
+        params.finish()?;
+        Ok(Operation::Capture { intent, amount })
+    };
+    request.run(&body, parse).await
+}
+
 /// `POST /v1/payment_intents/{id}/cancel`
 pub(super) async fn cancel(
     request: WriteRequest,
@@ -96,8 +115,8 @@ pub(super) async fn cancel(
     let parse = |mut params: Params<'_>| {
         let intent = parse_id(&id)?;
         params.ignore(&["expand"]);
-        let allowed = CancelReason::ALLOWED;
-        let reason = params.word("cancellation_reason", allowed, CancelReason::parse)?;
+        let allowed = CancelReason::REQUESTABLE;
+        let reason = params.word("cancellation_reason", allowed, CancelReason::parse_requested)?;
         params.finish()?;
         Ok(Operation::Cancel { intent, reason })
     };

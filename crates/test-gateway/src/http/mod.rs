@@ -38,6 +38,7 @@ pub(crate) fn router(engine: Arc<Engine>) -> Router {
         .route("/v1/payment_intents", post(intents::create).get(intents::list))
         .route("/v1/payment_intents/{id}", get(intents::retrieve))
         .route("/v1/payment_intents/{id}/confirm", post(intents::confirm))
+        .route("/v1/payment_intents/{id}/capture", post(intents::capture))
         .route("/v1/payment_intents/{id}/cancel", post(intents::cancel))
         .route("/v1/refunds", post(refunds::create).get(refunds::list))
         .route("/v1/refunds/{id}", get(refunds::retrieve))

@@ -46,11 +46,11 @@ impl<'a> Params<'a> {
     }
 
     pub(super) fn required_amount(&mut self) -> Result<Amount, Problem> {
-        parse_amount(&self.required("amount")?)
+        parse_amount("amount", &self.required("amount")?)
     }
 
-    pub(super) fn amount(&mut self) -> Result<Option<Amount>, Problem> {
-        self.text("amount").map(|text| parse_amount(&text)).transpose()
+    pub(super) fn amount(&mut self, name: &'static str) -> Result<Option<Amount>, Problem> {
+        self.text(name).map(|text| parse_amount(name, &text)).transpose()
     }
 
     pub(super) fn currency(&mut self) -> Result<Currency, Problem> {
@@ -121,13 +121,13 @@ impl<'a> Params<'a> {
     }
 }
 
-fn parse_amount(text: &str) -> Result<Amount, Problem> {
+fn parse_amount(name: &'static str, text: &str) -> Result<Amount, Problem> {
     let is_digits = text.bytes().all(|byte| byte.is_ascii_digit());
     let number = text.parse::<u64>().ok().filter(|_| is_digits);
     let Some(number) = number else {
         return Err(Problem::invalid(format!("Invalid integer: {}", truncate(text)))
             .code("parameter_invalid_integer")
-            .param("amount"));
+            .param(name));
     };
     Amount::try_from(number).map_err(|error| {
         let problem = match error {
@@ -140,7 +140,7 @@ fn parse_amount(text: &str) -> Result<Amount, Problem> {
                     .code("amount_too_large")
             }
         };
-        problem.param("amount")
+        problem.param(name)
     })
 }
 
@@ -156,9 +156,9 @@ mod tests {
     #[test]
     fn an_amount_is_a_positive_whole_number() {
         for bad in ["0", "-1", "+1", "1.5", "1e3", "x", "100000000", "99999999999999999999"] {
-            assert!(parse_amount(bad).is_err(), "{bad}");
+            assert!(parse_amount("amount", bad).is_err(), "{bad}");
         }
-        assert_eq!(parse_amount("2450").map(Amount::minor), Ok(2450));
+        assert_eq!(parse_amount("amount", "2450").map(Amount::minor), Ok(2450));
     }
 
     #[test]

@@ -35,7 +35,7 @@ fn parse_create(mut params: Params<'_>) -> Result<Operation, Problem> {
     let request = RefundRequest {
         id: RefundId::random(),
         intent: parse_intent(&params.required("payment_intent")?)?,
-        amount: params.amount()?,
+        amount: params.amount("amount")?,
         reason: params.word("reason", RefundReason::ALLOWED, RefundReason::parse)?,
         metadata: params.metadata()?,
     };

@@ -3,30 +3,30 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Amount, CancelReason, ChargeId, Currency, DeclineCode, IntentId, Metadata, Method, Refund,
-    RefundId,
+    Amount, CancelReason, ChargeId, DeclineCode, IntentDetails, IntentId, Method, Refund, RefundId,
 };
 
 /// A change of the ledger, as stored in the journal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(crate) enum Change {
-    Created {
-        id: IntentId,
-        amount_minor: Amount,
-        currency: Currency,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        method: Option<Method>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        description: Option<Box<str>>,
-        #[serde(default, skip_serializing_if = "Metadata::is_empty")]
-        metadata: Metadata,
-        created_unix_ms: i64,
-    },
+    Created(IntentDetails),
     Paid {
         intent: IntentId,
         charge: ChargeId,
         method: Method,
+        at_unix_ms: i64,
+    },
+    Authorized {
+        intent: IntentId,
+        charge: ChargeId,
+        method: Method,
+        capture_before_unix_ms: i64,
+        at_unix_ms: i64,
+    },
+    Captured {
+        intent: IntentId,
+        amount_minor: Amount,
         at_unix_ms: i64,
     },
     Declined {
@@ -53,8 +53,10 @@ impl Change {
     /// The intent it changes.
     pub(crate) fn intent(&self) -> IntentId {
         match self {
-            Self::Created { id, .. } => *id,
+            Self::Created(details) => details.id,
             Self::Paid { intent, .. }
+            | Self::Authorized { intent, .. }
+            | Self::Captured { intent, .. }
             | Self::Declined { intent, .. }
             | Self::ActionRequired { intent, .. }
             | Self::Canceled { intent, .. } => *intent,
@@ -76,6 +78,8 @@ pub(crate) enum IllegalChange {
     RefundExists,
     #[error("the state of the intent {0} does not allow it")]
     WrongState(IntentId),
-    #[error("more than was paid would be refunded on the intent {0}")]
+    #[error("more than was authorised would be captured on the intent {0}")]
+    OverCapture(IntentId),
+    #[error("more than was captured would be refunded on the intent {0}")]
     OverRefund(IntentId),
 }

@@ -45,7 +45,7 @@ fn parse_base62(text: &str) -> Result<u128, ParseIdError> {
 macro_rules! id {
     ($name:ident, $prefix:literal, $what:literal) => {
         #[doc = $what]
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub(crate) struct $name(u128);
 
         impl fmt::Display for $name {

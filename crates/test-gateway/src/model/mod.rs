@@ -1,6 +1,8 @@
 //! The objects of the ledger and the rules of their changes; no I/O, no clock.
 
+mod card;
 mod change;
+mod charge;
 mod decline;
 mod ids;
 mod intent;
@@ -8,12 +10,16 @@ mod metadata;
 mod method;
 mod money;
 mod refund;
+mod words;
 
+pub(crate) use card::CardNumber;
 pub(crate) use change::{Change, IllegalChange};
+pub(crate) use charge::{Charge, ChargeOutcome};
 pub(crate) use decline::DeclineCode;
 pub(crate) use ids::{ChargeId, EventId, IntentId, RefundId, RequestId};
-pub(crate) use intent::{Charge, ChargeOutcome, Intent, Refusal, State};
+pub(crate) use intent::{Intent, IntentDetails, Refusal, State};
 pub(crate) use metadata::Metadata;
 pub(crate) use method::{ConfirmOutcome, Method};
 pub(crate) use money::{Amount, AmountError, Currency};
-pub(crate) use refund::{CancelReason, Refund, RefundReason};
+pub(crate) use refund::Refund;
+pub(crate) use words::{CancelReason, CaptureMethod, RefundReason};

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::{BillingDetails, seconds};
-use crate::model::{Charge, ChargeId, ChargeOutcome, DeclineCode, Intent, IntentId, Metadata};
+use super::{BillingDetails, card::MethodDetails, seconds};
+use crate::model::{Charge, ChargeId, DeclineCode, Intent, IntentId, Metadata};
 
 /// A charge in Stripe's format.
 #[derive(Debug, Serialize)]
@@ -13,6 +13,7 @@ pub(crate) struct ChargeView<'a> {
     object: &'static str,
     amount: u64,
     amount_captured: u64,
+    /// As with Stripe, what was authorised and never captured counts as refunded once released.
     amount_refunded: u64,
     billing_details: BillingDetails,
     captured: bool,
@@ -26,6 +27,7 @@ pub(crate) struct ChargeView<'a> {
     paid: bool,
     payment_intent: IntentId,
     payment_method: &'static str,
+    payment_method_details: MethodDetails,
     refunded: bool,
     status: &'static str,
 }
@@ -33,20 +35,21 @@ pub(crate) struct ChargeView<'a> {
 impl<'a> ChargeView<'a> {
     pub(crate) fn of(intent: &'a Intent, charge: &Charge) -> Self {
         let amount = intent.amount().minor();
-        let failure = match charge.outcome {
-            ChargeOutcome::Paid => None,
-            ChargeOutcome::Declined(code) => Some(code),
+        let failure = charge.decline_code();
+        let is_paid = failure.is_none();
+        let (captured, refunded) = if is_paid {
+            (intent.captured_minor(), intent.refunded_minor() + intent.released_minor())
+        } else {
+            (0, 0)
         };
-        let paid = failure.is_none();
-        let refunded = if paid { intent.refunded_minor() } else { 0 };
         Self {
             id: charge.id,
             object: "charge",
             amount,
-            amount_captured: if paid { amount } else { 0 },
+            amount_captured: captured,
             amount_refunded: refunded,
             billing_details: BillingDetails::default(),
-            captured: paid,
+            captured: captured > 0,
             created: seconds(charge.at_unix_ms),
             currency: intent.currency().as_str(),
             disputed: false,
@@ -54,11 +57,12 @@ impl<'a> ChargeView<'a> {
             failure_message: failure.map(DeclineCode::message),
             livemode: false,
             metadata: intent.metadata(),
-            paid,
+            paid: is_paid,
             payment_intent: intent.id(),
             payment_method: charge.method.token(),
+            payment_method_details: MethodDetails::of(charge, amount),
             refunded: refunded == amount,
-            status: if paid { "succeeded" } else { "failed" },
+            status: if is_paid { "succeeded" } else { "failed" },
         }
     }
 }

@@ -51,7 +51,7 @@ impl<'a> EventView<'a> {
     pub(crate) fn of(event: &'a Event, pending_webhooks: u64) -> Self {
         let object = match &event.subject {
             Subject::Intent(intent) => ObjectView::Intent(Box::new(IntentView::of(intent))),
-            Subject::Charge(intent) => match intent.paid_charge() {
+            Subject::Charge(intent) => match intent.accepted_charge() {
                 Some(charge) => ObjectView::Charge(Box::new(ChargeView::of(intent, charge))),
                 None => ObjectView::Nothing(None),
             },

@@ -3,9 +3,7 @@
 use serde::Serialize;
 
 use super::{Absent, problem::FailureView, seconds};
-use crate::model::{
-    CancelReason, ChargeId, ChargeOutcome, Intent, IntentId, Metadata, Method, State,
-};
+use crate::model::{CancelReason, ChargeId, Intent, IntentId, Metadata, Method, State};
 
 /// A payment intent in Stripe's format.
 #[derive(Debug, Serialize)]
@@ -59,28 +57,27 @@ const AUTHENTICATE: NextAction = NextAction {
 
 impl<'a> IntentView<'a> {
     pub(crate) fn of(intent: &'a Intent) -> Self {
-        let amount = intent.amount().minor();
         let (canceled_at, reason) = match intent.state() {
-            State::Canceled { at_unix_ms, reason } => (Some(seconds(*at_unix_ms)), *reason),
+            State::Canceled { at_unix_ms, reason, .. } => (Some(seconds(*at_unix_ms)), *reason),
             _ => (None, None),
         };
         let requires_action = matches!(intent.state(), State::RequiresAction { .. });
         Self {
             id: intent.id(),
             object: "payment_intent",
-            amount,
-            amount_capturable: 0,
-            amount_received: if intent.paid_charge().is_some() { amount } else { 0 },
+            amount: intent.amount().minor(),
+            amount_capturable: intent.capturable_minor(),
+            amount_received: intent.captured_minor(),
             application: None,
             canceled_at,
             cancellation_reason: reason.map(CancelReason::as_str),
-            capture_method: "automatic",
+            capture_method: intent.details().capture_method.as_str(),
             client_secret: format!("{}_secret_test", intent.id()),
             confirmation_method: "automatic",
-            created: seconds(intent.created_unix_ms()),
+            created: seconds(intent.details().created_unix_ms),
             currency: intent.currency().as_str(),
             customer: None,
-            description: intent.description(),
+            description: intent.details().description.as_deref(),
             last_payment_error: last_error(intent),
             latest_charge: intent.latest_charge().map(|charge| charge.id),
             livemode: false,
@@ -104,8 +101,5 @@ fn last_error(intent: &Intent) -> Option<FailureView> {
         return None;
     }
     let charge = intent.failed_charges().last()?;
-    match charge.outcome {
-        ChargeOutcome::Paid => None,
-        ChargeOutcome::Declined(code) => Some(FailureView::new(charge, code)),
-    }
+    charge.decline_code().map(|code| FailureView::new(charge, code))
 }

@@ -1,5 +1,6 @@
 //! Objects in Stripe's format.
 
+mod card;
 mod charge;
 mod event;
 mod intent;

@@ -1,15 +1,23 @@
 //! Decides on requests for an intent.
 
-use super::{Amount, CancelReason, Change, ChargeId, Intent, Method, State};
+use super::{Amount, CancelReason, CaptureMethod, Change, ChargeId, Intent, Method, State};
 use crate::model::ConfirmOutcome;
+
+/// How long a bank holds an authorised amount.
+/// <https://docs.stripe.com/payments/place-a-hold-on-a-payment-method>
+const AUTHORIZATION_LIFETIME_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
 
 /// Why a request is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refusal {
     NoPaymentMethod,
+    ConfirmAfterAuthorization,
     ConfirmAfterSuccess,
     ConfirmAfterCancel,
     CannotCancel,
+    AlreadyCaptured,
+    CannotCapture { status: &'static str },
+    CaptureTooLarge,
     NothingPaid,
     AlreadyRefunded { charge: ChargeId },
     RefundTooLarge { requested_minor: u64, left_minor: u64 },
@@ -24,6 +32,7 @@ impl Intent {
         at_unix_ms: i64,
     ) -> Result<Change, Refusal> {
         let known = match self.state {
+            State::RequiresCapture { .. } => return Err(Refusal::ConfirmAfterAuthorization),
             State::Succeeded { .. } => return Err(Refusal::ConfirmAfterSuccess),
             State::Canceled { .. } => return Err(Refusal::ConfirmAfterCancel),
             State::RequiresPaymentMethod => None,
@@ -34,7 +43,7 @@ impl Intent {
         let method = with.or(known).ok_or(Refusal::NoPaymentMethod)?;
         let intent = self.details.id;
         Ok(match method.confirm_outcome() {
-            ConfirmOutcome::Paid => Change::Paid { intent, charge, method, at_unix_ms },
+            ConfirmOutcome::Paid => self.charge(charge, method, at_unix_ms),
             ConfirmOutcome::Declined(code) => {
                 Change::Declined { intent, charge, method, code, at_unix_ms }
             }
@@ -42,7 +51,39 @@ impl Intent {
         })
     }
 
-    /// Cancels the intent.
+    /// A charge that the bank accepts.
+    fn charge(&self, charge: ChargeId, method: Method, at_unix_ms: i64) -> Change {
+        let intent = self.details.id;
+        match self.details.capture_method {
+            CaptureMethod::Automatic | CaptureMethod::AutomaticAsync => {
+                Change::Paid { intent, charge, method, at_unix_ms }
+            }
+            CaptureMethod::Manual => {
+                let capture_before_unix_ms = at_unix_ms.saturating_add(AUTHORIZATION_LIFETIME_MS);
+                Change::Authorized { intent, charge, method, capture_before_unix_ms, at_unix_ms }
+            }
+        }
+    }
+
+    /// Captures the requested amount, or all that is authorised. The rest is released.
+    pub(crate) fn capture(
+        &self,
+        requested: Option<Amount>,
+        at_unix_ms: i64,
+    ) -> Result<Change, Refusal> {
+        match self.state {
+            State::RequiresCapture { .. } => {}
+            State::Succeeded { .. } => return Err(Refusal::AlreadyCaptured),
+            _ => return Err(Refusal::CannotCapture { status: self.status() }),
+        }
+        let amount_minor = requested.unwrap_or(self.amount());
+        if amount_minor > self.amount() {
+            return Err(Refusal::CaptureTooLarge);
+        }
+        Ok(Change::Captured { intent: self.details.id, amount_minor, at_unix_ms })
+    }
+
+    /// Cancels the intent; an authorised amount is released.
     pub(crate) fn cancel(
         &self,
         reason: Option<CancelReason>,
@@ -54,12 +95,18 @@ impl Intent {
         }
     }
 
+    /// The cancellation of an intent whose authorisation has lapsed.
+    pub(crate) fn lapse(&self, at_unix_ms: i64) -> Change {
+        let reason = Some(CancelReason::Automatic);
+        Change::Canceled { intent: self.details.id, reason, at_unix_ms }
+    }
+
     /// The charge and the amount of a refund: the requested amount, or all that is left.
     pub(crate) fn refund(&self, requested: Option<Amount>) -> Result<(ChargeId, Amount), Refusal> {
-        let State::Succeeded { charge, refunded_minor } = self.state else {
+        let State::Succeeded { charge, captured, refunded_minor } = self.state else {
             return Err(Refusal::NothingPaid);
         };
-        let left_minor = self.details.amount.minor().saturating_sub(refunded_minor);
+        let left_minor = captured.minor().saturating_sub(refunded_minor);
         let Ok(left) = Amount::try_from(left_minor) else {
             return Err(Refusal::AlreadyRefunded { charge: charge.id });
         };

@@ -1,13 +1,14 @@
-//! For any sequence of requests, charges and refunds add up.
+//! For any sequence of requests, charges, captures and refunds add up.
 
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{Refund, RefundId};
+use crate::model::{Currency, IntentId, Metadata, Refund, RefundId};
 
 #[derive(Debug, Clone)]
 enum Request {
     Confirm(Option<Method>),
+    Capture(Option<u64>),
     Cancel,
     Refund(Option<u64>),
 }
@@ -19,55 +20,60 @@ fn any_method() -> impl Strategy<Value = Method> {
 fn any_request() -> impl Strategy<Value = Request> {
     prop_oneof![
         4 => prop::option::of(any_method()).prop_map(Request::Confirm),
+        2 => prop::option::of(1_u64..250).prop_map(Request::Capture),
         1 => Just(Request::Cancel),
         4 => prop::option::of(1_u64..150).prop_map(Request::Refund),
     ]
 }
 
-fn created(amount: u64, method: Option<Method>) -> Intent {
-    let change = Change::Created {
+fn amount(minor: u64) -> Amount {
+    Amount::try_from(minor).unwrap()
+}
+
+fn created(minor: u64, method: Option<Method>, capture_method: CaptureMethod) -> Intent {
+    Intent::new(IntentDetails {
         id: IntentId::random(),
-        amount_minor: Amount::try_from(amount).unwrap(),
+        amount_minor: amount(minor),
         currency: Currency::parse("eur").unwrap(),
+        capture_method,
         method,
         description: None,
         metadata: Metadata::default(),
         created_unix_ms: 0,
-    };
-    Intent::from_created(&change).unwrap()
+    })
 }
 
 fn decide(intent: &Intent, request: &Request) -> Result<Change, Refusal> {
     match request {
         Request::Confirm(method) => intent.confirm(*method, ChargeId::random(), 1),
+        Request::Capture(minor) => intent.capture(minor.map(amount), 1),
         Request::Cancel => intent.cancel(None, 1),
-        Request::Refund(amount) => {
-            let amount = amount.map(|minor| Amount::try_from(minor).unwrap());
-            intent.refund(amount).map(|(charge, amount_minor)| {
-                Change::Refunded(Refund {
-                    id: RefundId::random(),
-                    intent: intent.id(),
-                    charge,
-                    amount_minor,
-                    currency: *intent.currency(),
-                    reason: None,
-                    metadata: Metadata::default(),
-                    created_unix_ms: 1,
-                })
+        Request::Refund(minor) => intent.refund(minor.map(amount)).map(|(charge, amount_minor)| {
+            Change::Refunded(Refund {
+                id: RefundId::random(),
+                intent: intent.id(),
+                charge,
+                amount_minor,
+                currency: *intent.currency(),
+                reason: None,
+                metadata: Metadata::default(),
+                created_unix_ms: 1,
             })
-        }
+        }),
     }
 }
 
 proptest! {
     #[test]
-    fn charges_and_refunds_add_up(
+    fn charges_captures_and_refunds_add_up(
         amount in 1_u64..200,
         method in prop::option::of(any_method()),
+        is_manual: bool,
         requests in prop::collection::vec(any_request(), 0..12),
     ) {
-        let mut intent = created(amount, method);
-        let (mut payments, mut refunded) = (0, 0);
+        let capture = if is_manual { CaptureMethod::Manual } else { CaptureMethod::Automatic };
+        let mut intent = created(amount, method, capture);
+        let (mut accepted, mut captured, mut refunded) = (0, 0, 0);
         for request in &requests {
             let Ok(change) = decide(&intent, request) else { continue };
             // A change survives a round trip through the journal.
@@ -75,25 +81,36 @@ proptest! {
             prop_assert_eq!(&serde_json::from_str::<Change>(&line).unwrap(), &change);
             // A decided change is applicable, and a payment not applicable twice.
             let next = intent.apply(&change).unwrap();
-            if let Change::Paid { .. } = change {
-                payments += 1;
-                prop_assert!(next.apply(&change).is_err());
-            }
-            if let Change::Refunded(refund) = &change {
-                refunded += refund.amount_minor.minor();
+            match &change {
+                Change::Paid { .. } => {
+                    (accepted, captured) = (accepted + 1, amount);
+                    prop_assert!(!is_manual && next.apply(&change).is_err());
+                }
+                Change::Authorized { .. } => {
+                    accepted += 1;
+                    prop_assert!(is_manual && next.apply(&change).is_err());
+                    prop_assert_eq!(next.capturable_minor(), amount);
+                }
+                Change::Captured { amount_minor, .. } => {
+                    captured += amount_minor.minor();
+                    prop_assert!(next.apply(&change).is_err());
+                }
+                Change::Refunded(refund) => refunded += refund.amount_minor.minor(),
+                _ => {}
             }
             intent = next;
         }
-        prop_assert!(payments <= 1);
-        prop_assert_eq!(intent.paid_charge().is_some(), payments == 1);
-        prop_assert!(refunded <= amount * payments);
-        prop_assert_eq!(intent.refunded_minor(), refunded);
+        prop_assert!(accepted <= 1 && captured <= amount * accepted && refunded <= captured);
+        prop_assert_eq!(intent.accepted_charge().is_some(), accepted == 1);
+        prop_assert_eq!((intent.captured_minor(), intent.refunded_minor()), (captured, refunded));
+        let whole = intent.capturable_minor() + intent.captured_minor() + intent.released_minor();
+        prop_assert_eq!(whole, amount * accepted);
     }
 }
 
 #[test]
 fn a_canceled_intent_is_never_paid() {
-    let intent = created(5, Some(Method::Visa));
+    let intent = created(5, Some(Method::Visa), CaptureMethod::Automatic);
     let paid = intent.confirm(None, ChargeId::random(), 1).unwrap();
     let canceled = intent.apply(&intent.cancel(None, 1).unwrap()).unwrap();
     assert_eq!(
@@ -102,4 +119,18 @@ fn a_canceled_intent_is_never_paid() {
     );
     assert!(canceled.apply(&paid).is_err());
     assert_eq!(canceled.refund(None).unwrap_err(), Refusal::NothingPaid);
+}
+
+#[test]
+fn a_released_hold_is_never_captured() {
+    let intent = created(5, Some(Method::Visa), CaptureMethod::Manual);
+    let held = intent.apply(&intent.confirm(None, ChargeId::random(), 1).unwrap()).unwrap();
+    let captured = held.capture(None, 2).unwrap();
+    let released = held.apply(&held.lapse(2)).unwrap();
+    assert_eq!((released.status(), released.released_minor()), ("canceled", 5));
+    assert_eq!(
+        released.capture(None, 3).unwrap_err(),
+        Refusal::CannotCapture { status: "canceled" }
+    );
+    assert!(released.apply(&captured).is_err());
 }

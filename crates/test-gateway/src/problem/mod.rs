@@ -1,11 +1,13 @@
-//! Errors with Stripe's messages. They are serializable, since they are stored with idempotency
+//! Errors in Stripe's shape. They are serializable, since they are stored with idempotency
 //! keys.
+
+mod refused;
 
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{DeclineCode, IntentId, Refusal};
+use crate::model::{DeclineCode, IntentId};
 
 /// An error response.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,46 +109,5 @@ impl Problem {
     pub(crate) fn declined(intent: IntentId, code: DeclineCode) -> Self {
         let problem = Self::new(Kind::Card, code.message()).code(code.code()).with_intent(intent);
         Self { decline: Some(code), param: code.param().map(Cow::Borrowed), ..problem }
-    }
-
-    pub(crate) fn refused(intent: IntentId, refusal: Refusal) -> Self {
-        const STATE: &str = "payment_intent_unexpected_state";
-        match refusal {
-            Refusal::NoPaymentMethod => Self::invalid(
-                "You cannot confirm this PaymentIntent because it's missing a payment method.",
-            )
-            .code(STATE)
-            .with_intent(intent),
-            Refusal::ConfirmAfterSuccess => Self::invalid(
-                "You cannot confirm this PaymentIntent because it has already succeeded after \
-                 being previously confirmed.",
-            )
-            .code(STATE)
-            .with_intent(intent),
-            Refusal::ConfirmAfterCancel => {
-                Self::invalid("You cannot confirm this PaymentIntent because it has been canceled.")
-                    .code(STATE)
-                    .with_intent(intent)
-            }
-            Refusal::CannotCancel => Self::invalid(
-                "You cannot cancel this PaymentIntent because it has already succeeded or been \
-                 canceled.",
-            )
-            .code(STATE)
-            .with_intent(intent),
-            Refusal::NothingPaid => Self::invalid(format!(
-                "The PaymentIntent {intent} does not have a successful charge to refund.",
-            ))
-            .param("payment_intent"),
-            Refusal::AlreadyRefunded { charge } => {
-                Self::invalid(format!("Charge {charge} has already been refunded."))
-                    .code("charge_already_refunded")
-            }
-            Refusal::RefundTooLarge { requested_minor, left_minor } => Self::invalid(format!(
-                "Refund amount ({requested_minor}) is greater than unrefunded amount on charge \
-                 ({left_minor})",
-            ))
-            .param("amount"),
-        }
     }
 }

@@ -1,0 +1,81 @@
+//! Applies entries: live ones, and those of the journal at start.
+
+use std::sync::Arc;
+
+use super::{Books, Entry, RecordedReply, Reply};
+use crate::model::{Change, IllegalChange, Intent, IntentId};
+
+impl Books {
+    /// Applies an entry and returns its reply.
+    pub(crate) fn apply(&mut self, entry: &Entry) -> Result<Reply, IllegalChange> {
+        if !entry.is_empty() {
+            self.position += 1;
+        }
+        for change in &entry.changes {
+            self.apply_change(change)?;
+            self.add_events(change, entry)?;
+        }
+        let reply = self.resolve_reply(&entry.reply)?;
+        if let Some(key) = &entry.idempotency_key {
+            self.keys.store(key, entry.at_unix_ms, reply.clone());
+        }
+        Ok(reply)
+    }
+
+    fn apply_change(&mut self, change: &Change) -> Result<(), IllegalChange> {
+        let id = change.intent();
+        if let Change::Created(details) = change {
+            let is_added = self.intents.add(id, Arc::new(Intent::new(details.clone())));
+            return if is_added { Ok(()) } else { Err(IllegalChange::IntentExists(id)) };
+        }
+        let intent = self.intents.get(id).ok_or(IllegalChange::UnknownIntent(id))?;
+        let next = Arc::new(intent.apply(change)?);
+        if let Change::Refunded(refund) = change {
+            let refund = Arc::new(refund.clone());
+            if !self.refunds.add(refund.id, refund.clone()) {
+                return Err(IllegalChange::RefundExists);
+            }
+            self.refunds_of.entry(id).or_default().push(refund);
+        }
+        self.replace_intent(id, next);
+        Ok(())
+    }
+
+    fn replace_intent(&mut self, id: IntentId, next: Arc<Intent>) {
+        let Some(intent) = self.intents.get_mut(id) else { return };
+        let (before, after) = (intent.hold_lapses_unix_ms(), next.hold_lapses_unix_ms());
+        *intent = next;
+        if let Some(at_unix_ms) = before {
+            self.holds.remove(&(at_unix_ms, id));
+        }
+        if let Some(at_unix_ms) = after {
+            self.holds.insert((at_unix_ms, id));
+        }
+    }
+
+    /// Adds the events of a change that was just applied.
+    fn add_events(&mut self, change: &Change, entry: &Entry) -> Result<(), IllegalChange> {
+        let id = change.intent();
+        let intent = self.intent(id).ok_or(IllegalChange::UnknownIntent(id))?.clone();
+        let refund = self.refunds_of(id).last().cloned();
+        self.events.add_change(change, intent, refund, self.position, entry);
+        Ok(())
+    }
+
+    fn resolve_reply(&self, recorded: &RecordedReply) -> Result<Reply, IllegalChange> {
+        match recorded {
+            RecordedReply::Intent(id) => {
+                let intent = self.intent(*id).ok_or(IllegalChange::UnknownIntent(*id))?;
+                Ok(Reply::Intent(intent.clone()))
+            }
+            RecordedReply::Refund(id) => {
+                let refund = self.refunds.get(*id).ok_or(IllegalChange::UnknownRefund(*id))?;
+                Ok(Reply::Refund(refund.clone()))
+            }
+            RecordedReply::Problem(problem) => {
+                let intent = problem.intent.and_then(|id| self.intent(id)).cloned();
+                Ok(Reply::Problem { problem: problem.clone(), intent })
+            }
+        }
+    }
+}

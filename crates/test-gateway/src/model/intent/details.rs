@@ -1,0 +1,22 @@
+//! The fields of an intent that never change.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Amount, CaptureMethod, Currency, IntentId, Metadata, Method};
+
+/// The fields of an intent that never change, as requested.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct IntentDetails {
+    pub(crate) id: IntentId,
+    pub(crate) amount_minor: Amount,
+    pub(crate) currency: Currency,
+    #[serde(default, skip_serializing_if = "CaptureMethod::is_automatic")]
+    pub(crate) capture_method: CaptureMethod,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) method: Option<Method>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) description: Option<Box<str>>,
+    #[serde(default, skip_serializing_if = "Metadata::is_empty")]
+    pub(crate) metadata: Metadata,
+    pub(crate) created_unix_ms: i64,
+}
