@@ -37,6 +37,9 @@ impl Books {
             }
             self.refunds_of.entry(id).or_default().push(refund);
         }
+        if let Some(charge) = change.charge() {
+            self.charges.insert(charge, id);
+        }
         self.replace_intent(id, next);
         Ok(())
     }

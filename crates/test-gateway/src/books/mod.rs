@@ -20,7 +20,7 @@ pub(crate) use keys::{Claim, Keys};
 pub(crate) use recorded_reply::RecordedReply;
 
 use crate::{
-    model::{Change, Intent, IntentId, Refund, RefundId},
+    model::{Change, ChargeId, Intent, IntentId, Refund, RefundId},
     problem::Problem,
 };
 
@@ -29,6 +29,8 @@ use crate::{
 pub(crate) struct Books {
     intents: IndexedList<IntentId, Intent>,
     refunds: IndexedList<RefundId, Refund>,
+    /// The intent of each charge.
+    charges: HashMap<ChargeId, IntentId>,
     refunds_of: HashMap<IntentId, Vec<Arc<Refund>>>,
     events: Events,
     /// Authorised intents, by the time at which they lapse.
@@ -67,6 +69,11 @@ impl Books {
 
     pub(crate) fn intent(&self, id: IntentId) -> Option<&Arc<Intent>> {
         self.intents.get(id)
+    }
+
+    /// The intent of a charge.
+    pub(crate) fn intent_of(&self, charge: ChargeId) -> Option<&Arc<Intent>> {
+        self.intent(*self.charges.get(&charge)?)
     }
 
     pub(crate) fn intents(&self) -> &IndexedList<IntentId, Intent> {

@@ -4,7 +4,7 @@ mod intents;
 mod refunds;
 
 pub(crate) use intents::CreateRequest;
-pub(crate) use refunds::RefundRequest;
+pub(crate) use refunds::{RefundRequest, RefundTarget};
 
 use crate::{
     books::{Books, RecordedReply},

@@ -8,6 +8,7 @@ use axum::{
 };
 
 use super::{
+    created::CreatedRange,
     extract::PathId,
     page::{List, Page},
     params::{Params, truncate},
@@ -36,7 +37,7 @@ pub(super) async fn retrieve(State(engine): State<Arc<Engine>>, PathId(id): Path
 
 /// `GET /v1/events`, newest first, of all types or of one.
 pub(super) async fn list(State(engine): State<Arc<Engine>>, RawQuery(query): RawQuery) -> Response {
-    let (page, kind) = match parse_list(query.as_deref().unwrap_or_default()) {
+    let (page, created, kind) = match parse_list(query.as_deref().unwrap_or_default()) {
         Ok(parsed) => parsed,
         Err(problem) => return problem.into_response(),
     };
@@ -49,7 +50,10 @@ pub(super) async fn list(State(engine): State<Arc<Engine>>, RawQuery(query): Raw
             })?,
         };
         let older = all.get(..end).unwrap_or_default().iter().rev();
-        let matches = |event: &&Event| kind.as_ref().is_none_or(|kind| kind == event.kind());
+        let matches = |event: &&Event| {
+            let is_kind = kind.as_ref().is_none_or(|kind| kind == event.kind());
+            is_kind && created.contains(event.at_unix_ms)
+        };
         Ok(page.take_first(older.filter(matches).cloned()))
     });
     match found.await {
@@ -63,12 +67,13 @@ pub(super) async fn list(State(engine): State<Arc<Engine>>, RawQuery(query): Raw
     }
 }
 
-fn parse_list(query: &str) -> Result<(Page, Option<String>), Problem> {
+fn parse_list(query: &str) -> Result<(Page, CreatedRange, Option<String>), Problem> {
     let mut params = Params::parse(query.as_bytes());
     let page = Page::parse(&mut params)?;
+    let created = CreatedRange::parse(&mut params)?;
     let kind = params.text("type").map(|kind| truncate(&kind));
     params.finish()?;
-    Ok((page, kind))
+    Ok((page, created, kind))
 }
 
 fn index_of(books: &Books, id: &str) -> Option<usize> {

@@ -8,6 +8,7 @@ use axum::{
 };
 
 use super::{
+    created::CreatedRange,
     extract::{PathId, RequestBody},
     page::{self, Page},
     params::{Params, truncate},
@@ -18,7 +19,7 @@ use crate::{
     books::Reply,
     decide::{CreateRequest, Operation},
     engine::Engine,
-    model::{CancelReason, CaptureMethod, ChargeId, IntentDetails, IntentId},
+    model::{CancelReason, CaptureMethod, ChargeId, Intent, IntentDetails, IntentId},
     problem::{Kind, Problem},
     view::IntentView,
 };
@@ -137,15 +138,16 @@ pub(super) async fn retrieve(State(engine): State<Arc<Engine>>, PathId(id): Path
 
 /// `GET /v1/payment_intents`, newest first.
 pub(super) async fn list(State(engine): State<Arc<Engine>>, RawQuery(query): RawQuery) -> Response {
-    let mut params = Params::parse(query.as_deref().unwrap_or_default().as_bytes());
-    let page = match Page::parse(&mut params).and_then(|page| params.finish().map(|()| page)) {
-        Ok(page) => page,
+    let params = Params::parse(query.as_deref().unwrap_or_default().as_bytes());
+    let (page, created) = match parse_list(params) {
+        Ok(parsed) => parsed,
         Err(problem) => return problem.into_response(),
     };
     let found = engine.read(|books| {
         let all = books.intents();
         let index_of = |id: &str| id.parse().ok().and_then(|id| all.index_of(id));
-        page.select(all.all(), index_of, "payment_intent")
+        let is_listed = |intent: &Intent| created.contains(intent.details().created_unix_ms);
+        page.select(all.all(), index_of, "payment_intent", is_listed)
     });
     match found.await {
         Ok(page_items) => {
@@ -154,6 +156,12 @@ pub(super) async fn list(State(engine): State<Arc<Engine>>, RawQuery(query): Raw
         }
         Err(problem) => problem.into_response(),
     }
+}
+
+fn parse_list(mut params: Params<'_>) -> Result<(Page, CreatedRange), Problem> {
+    let parsed = (Page::parse(&mut params)?, CreatedRange::parse(&mut params)?);
+    params.finish()?;
+    Ok(parsed)
 }
 
 fn parse_id(id: &str) -> Result<IntentId, Problem> {

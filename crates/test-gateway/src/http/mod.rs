@@ -2,6 +2,7 @@
 
 mod auth;
 mod charges;
+mod created;
 mod events;
 mod extract;
 mod intents;
@@ -43,6 +44,7 @@ pub(crate) fn router(engine: Arc<Engine>) -> Router {
         .route("/v1/refunds", post(refunds::create).get(refunds::list))
         .route("/v1/refunds/{id}", get(refunds::retrieve))
         .route("/v1/charges", get(charges::list))
+        .route("/v1/charges/{id}", get(charges::retrieve))
         .route("/v1/events", get(events::list))
         .route("/v1/events/{id}", get(events::retrieve))
         .layer(middleware::from_fn(auth::require_key));

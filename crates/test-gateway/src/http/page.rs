@@ -21,6 +21,12 @@ pub(super) struct PageItems<T> {
     pub(super) has_more: bool,
 }
 
+impl<T> Default for PageItems<T> {
+    fn default() -> Self {
+        Self { items: Vec::new(), has_more: false }
+    }
+}
+
 impl Page {
     /// Parses `limit` (1 to 100, by default 10) and `starting_after`.
     pub(super) fn parse(params: &mut Params<'_>) -> Result<Self, Problem> {
@@ -37,12 +43,13 @@ impl Page {
         Ok(Self { limit, starting_after })
     }
 
-    /// Selects the items of the page from a list ordered oldest first.
+    /// Selects the matching items of the page from a list ordered oldest first.
     pub(super) fn select<T>(
         &self,
         oldest_first: &[Arc<T>],
         index_of: impl Fn(&str) -> Option<usize>,
         what: &'static str,
+        matches: impl Fn(&T) -> bool,
     ) -> Result<PageItems<Arc<T>>, Problem> {
         let end = match &self.starting_after {
             None => oldest_first.len(),
@@ -50,7 +57,7 @@ impl Page {
                 .ok_or_else(|| Problem::no_such(Kind::Invalid, what, id).param("starting_after"))?,
         };
         let older = oldest_first.get(..end).unwrap_or_default();
-        Ok(self.take_first(older.iter().rev().cloned()))
+        Ok(self.take_first(older.iter().rev().filter(|item| matches(item)).cloned()))
     }
 
     /// The id of the last item seen; `None` on the first page.

@@ -8,17 +8,18 @@ use axum::{
 };
 
 use super::{
+    created::CreatedRange,
     extract::{PathId, RequestBody},
-    page::{List, Page},
+    page::{List, Page, PageItems},
     params::Params,
     response::json_response,
     write::WriteRequest,
 };
 use crate::{
     books::Reply,
-    decide::{Operation, RefundRequest},
+    decide::{Operation, RefundRequest, RefundTarget},
     engine::Engine,
-    model::{IntentId, RefundId, RefundReason},
+    model::{ChargeId, IntentId, Refund, RefundId, RefundReason},
     problem::{Kind, Problem},
     view::RefundView,
 };
@@ -34,7 +35,7 @@ fn parse_create(mut params: Params<'_>) -> Result<Operation, Problem> {
     params.ignore(&["expand"]);
     let request = RefundRequest {
         id: RefundId::random(),
-        intent: parse_intent(&params.required("payment_intent")?)?,
+        target: parse_target(&mut params)?,
         amount: params.amount("amount")?,
         reason: params.word("reason", RefundReason::ALLOWED, RefundReason::parse)?,
         metadata: params.metadata()?,
@@ -55,25 +56,52 @@ pub(super) async fn retrieve(State(engine): State<Arc<Engine>>, PathId(id): Path
     }
 }
 
-/// `GET /v1/refunds`, newest first, of all intents or of one.
+/// What is refunded: an intent, or its charge.
+fn parse_target(params: &mut Params<'_>) -> Result<RefundTarget, Problem> {
+    match (params.text("payment_intent"), params.text("charge")) {
+        (Some(id), None) => Ok(RefundTarget::Intent(parse_intent(&id)?)),
+        (None, Some(id)) => Ok(RefundTarget::Charge(parse_charge(&id)?)),
+        (Some(_), Some(_)) => Err(Problem::invalid(
+            "You may only specify one of these parameters: charge, payment_intent.",
+        )
+        .param("charge")),
+        (None, None) => Err(Problem::invalid(
+            "One of the following params should be provided for this request: payment_intent or \
+             charge.",
+        )
+        .code("parameter_missing")
+        .param("payment_intent")),
+    }
+}
+
+/// `GET /v1/refunds`, newest first, of all intents, of one, or of one charge.
 pub(super) async fn list(State(engine): State<Arc<Engine>>, RawQuery(query): RawQuery) -> Response {
-    let (page, intent) = match parse_list(query.as_deref().unwrap_or_default()) {
-        Ok(parsed) => parsed,
-        Err(problem) => return problem.into_response(),
+    let RefundQuery { page, created, intent, charge } =
+        match parse_list(query.as_deref().unwrap_or_default()) {
+            Ok(parsed) => parsed,
+            Err(problem) => return problem.into_response(),
+        };
+    let is_listed = |refund: &Refund| {
+        created.contains(refund.created_unix_ms)
+            && charge.is_none_or(|charge| charge == refund.charge)
     };
-    let found = engine.read(|books| match intent {
-        None => {
-            let all = books.refunds();
-            let index_of = |id: &str| id.parse().ok().and_then(|id| all.index_of(id));
-            page.select(all.all(), index_of, "refund")
-        }
-        Some(intent) => {
-            let some = books.refunds_of(intent);
-            let index_of = |id: &str| {
-                let id: RefundId = id.parse().ok()?;
-                some.iter().position(|refund| refund.id == id)
-            };
-            page.select(some, index_of, "refund")
+    let found = engine.read(|books| {
+        let of_charge = charge.and_then(|charge| books.intent_of(charge)).map(|found| found.id());
+        match intent.or(of_charge) {
+            None if charge.is_some() => Ok(PageItems::default()),
+            None => {
+                let all = books.refunds();
+                let index_of = |id: &str| id.parse().ok().and_then(|id| all.index_of(id));
+                page.select(all.all(), index_of, "refund", is_listed)
+            }
+            Some(intent) => {
+                let some = books.refunds_of(intent);
+                let index_of = |id: &str| {
+                    let id: RefundId = id.parse().ok()?;
+                    some.iter().position(|refund| refund.id == id)
+                };
+                page.select(some, index_of, "refund", is_listed)
+            }
         }
     });
     match found.await {
@@ -85,12 +113,28 @@ pub(super) async fn list(State(engine): State<Arc<Engine>>, RawQuery(query): Raw
     }
 }
 
-fn parse_list(query: &str) -> Result<(Page, Option<IntentId>), Problem> {
+/// The requested refunds.
+struct RefundQuery {
+    page: Page,
+    created: CreatedRange,
+    intent: Option<IntentId>,
+    charge: Option<ChargeId>,
+}
+
+fn parse_list(query: &str) -> Result<RefundQuery, Problem> {
     let mut params = Params::parse(query.as_bytes());
-    let page = Page::parse(&mut params)?;
-    let intent = params.text("payment_intent").map(|id| parse_intent(&id)).transpose()?;
+    let query = RefundQuery {
+        page: Page::parse(&mut params)?,
+        created: CreatedRange::parse(&mut params)?,
+        intent: params.text("payment_intent").map(|id| parse_intent(&id)).transpose()?,
+        charge: params.text("charge").map(|id| parse_charge(&id)).transpose()?,
+    };
     params.finish()?;
-    Ok((page, intent))
+    Ok(query)
+}
+
+fn parse_charge(id: &str) -> Result<ChargeId, Problem> {
+    id.parse().map_err(|_| Problem::no_such(Kind::NotFound, "charge", id).param("charge"))
 }
 
 fn parse_intent(id: &str) -> Result<IntentId, Problem> {

@@ -63,6 +63,16 @@ impl Change {
             Self::Refunded(refund) => refund.intent,
         }
     }
+
+    /// The charge it makes.
+    pub(crate) fn charge(&self) -> Option<ChargeId> {
+        match self {
+            Self::Paid { charge, .. }
+            | Self::Authorized { charge, .. }
+            | Self::Declined { charge, .. } => Some(*charge),
+            _ => None,
+        }
+    }
 }
 
 /// The change is not applicable to the current state.
