@@ -29,8 +29,8 @@ impl Engine {
             return Ok(());
         }
         let at_unix_ms = (self.now_unix_ms)();
-        while let Some(change) = books.next_lapse(at_unix_ms) {
-            let reply = RecordedReply::Intent(change.intent());
+        while let Some((id, change)) = books.next_lapse(at_unix_ms) {
+            let reply = RecordedReply::Intent(id);
             let changes = vec![change];
             let entry = Entry { at_unix_ms, changes, reply, idempotency_key: None };
             // A lapse is always applicable to the books it was found in.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Books, Entry, RecordedReply, Reply};
-use crate::model::{Change, IllegalChange, Intent, IntentId};
+use crate::model::{Change, ConfirmationToken, IllegalChange, Intent, IntentId, TokenId};
 
 impl Books {
     /// Applies an entry and returns its reply.
@@ -23,11 +23,31 @@ impl Books {
     }
 
     fn apply_change(&mut self, change: &Change) -> Result<(), IllegalChange> {
-        let id = change.intent();
-        if let Change::Created(details) = change {
-            let is_added = self.intents.add(id, Arc::new(Intent::new(details.clone())));
-            return if is_added { Ok(()) } else { Err(IllegalChange::IntentExists(id)) };
+        match change {
+            Change::Created(details) => {
+                let is_added = self.intents.add(details.id, Arc::new(Intent::new(details.clone())));
+                if is_added { Ok(()) } else { Err(IllegalChange::IntentExists(details.id)) }
+            }
+            Change::TokenCreated(token) => {
+                let is_added = self.tokens.add(token.id, Arc::new(token.clone()));
+                if is_added { Ok(()) } else { Err(IllegalChange::Token(token.id)) }
+            }
+            Change::TokenUsed { token, intent } => self.use_token(*token, *intent),
+            _ => change.intent().map_or(Ok(()), |id| self.apply_to_intent(id, change)),
         }
+    }
+
+    fn use_token(&mut self, id: TokenId, intent: IntentId) -> Result<(), IllegalChange> {
+        let unused = self.tokens.get_mut(id).filter(|token| token.used_by.is_none());
+        let token = unused.ok_or(IllegalChange::Token(id))?;
+        *token = Arc::new(ConfirmationToken {
+            used_by: Some(intent),
+            ..ConfirmationToken::clone(token)
+        });
+        Ok(())
+    }
+
+    fn apply_to_intent(&mut self, id: IntentId, change: &Change) -> Result<(), IllegalChange> {
         let intent = self.intents.get(id).ok_or(IllegalChange::UnknownIntent(id))?;
         let next = Arc::new(intent.apply(change)?);
         if let Change::Refunded(refund) = change {
@@ -58,7 +78,7 @@ impl Books {
 
     /// Adds the events of a change that was just applied.
     fn add_events(&mut self, change: &Change, entry: &Entry) -> Result<(), IllegalChange> {
-        let id = change.intent();
+        let Some(id) = change.intent() else { return Ok(()) };
         let intent = self.intent(id).ok_or(IllegalChange::UnknownIntent(id))?.clone();
         let refund = self.refunds_of(id).last().cloned();
         self.events.add_change(change, intent, refund, self.position, entry);
@@ -74,6 +94,10 @@ impl Books {
             RecordedReply::Refund(id) => {
                 let refund = self.refunds.get(*id).ok_or(IllegalChange::UnknownRefund(*id))?;
                 Ok(Reply::Refund(refund.clone()))
+            }
+            RecordedReply::Token(id) => {
+                let token = self.tokens.get(*id).ok_or(IllegalChange::Token(*id))?;
+                Ok(Reply::Token(token.clone()))
             }
             RecordedReply::Problem(problem) => {
                 let intent = problem.intent.and_then(|id| self.intent(id)).cloned();

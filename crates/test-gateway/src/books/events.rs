@@ -87,6 +87,7 @@ impl Events {
                 }
                 return;
             }
+            Change::TokenCreated(_) | Change::TokenUsed { .. } => return,
         };
         add(kind, Subject::Intent(intent));
     }

@@ -20,7 +20,7 @@ pub(crate) use keys::{Claim, Keys};
 pub(crate) use recorded_reply::RecordedReply;
 
 use crate::{
-    model::{Change, ChargeId, Intent, IntentId, Refund, RefundId},
+    model::{Change, ChargeId, ConfirmationToken, Intent, IntentId, Refund, RefundId, TokenId},
     problem::Problem,
 };
 
@@ -32,6 +32,7 @@ pub(crate) struct Books {
     /// The intent of each charge.
     charges: HashMap<ChargeId, IntentId>,
     refunds_of: HashMap<IntentId, Vec<Arc<Refund>>>,
+    tokens: IndexedList<TokenId, ConfirmationToken>,
     events: Events,
     /// Authorised intents, by the time at which they lapse.
     holds: BTreeSet<(i64, IntentId)>,
@@ -45,6 +46,7 @@ pub(crate) struct Books {
 pub(crate) enum Reply {
     Intent(Arc<Intent>),
     Refund(Arc<Refund>),
+    Token(Arc<ConfirmationToken>),
     Problem { problem: Box<Problem>, intent: Option<Arc<Intent>> },
 }
 
@@ -56,10 +58,10 @@ impl From<Problem> for Reply {
 
 impl Books {
     /// The cancellation that an authorisation needs which has lapsed by this time.
-    pub(crate) fn next_lapse(&self, now_unix_ms: i64) -> Option<Change> {
+    pub(crate) fn next_lapse(&self, now_unix_ms: i64) -> Option<(IntentId, Change)> {
         let (lapses_unix_ms, id) = self.holds.first()?;
         let intent = self.intent(*id).filter(|_| *lapses_unix_ms <= now_unix_ms)?;
-        Some(intent.lapse(now_unix_ms))
+        Some((*id, intent.lapse(now_unix_ms)))
     }
 
     /// Whether any authorisation waits for its capture.
@@ -82,6 +84,10 @@ impl Books {
 
     pub(crate) fn refunds(&self) -> &IndexedList<RefundId, Refund> {
         &self.refunds
+    }
+
+    pub(crate) fn tokens(&self) -> &IndexedList<TokenId, ConfirmationToken> {
+        &self.tokens
     }
 
     pub(crate) fn events(&self) -> &Events {

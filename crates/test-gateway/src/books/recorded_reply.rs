@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    model::{IntentId, RefundId},
+    model::{IntentId, RefundId, TokenId},
     problem::Problem,
 };
 
@@ -13,5 +13,6 @@ use crate::{
 pub(crate) enum RecordedReply {
     Intent(IntentId),
     Refund(RefundId),
+    Token(TokenId),
     Problem(Box<Problem>),
 }

@@ -1,9 +1,9 @@
 //! Decides on requests for intents.
 
-use super::Decision;
+use super::{ConfirmRequest, Decision, confirm::confirm};
 use crate::{
-    books::RecordedReply,
-    model::{Change, ChargeId, Intent, IntentDetails, IntentId, Method, Refusal},
+    books::{Books, RecordedReply},
+    model::{Change, Intent, IntentDetails, IntentId, Refusal},
     problem::Problem,
 };
 
@@ -12,44 +12,27 @@ use crate::{
 pub(crate) struct CreateRequest {
     /// The intent; its creation time is set by the decision.
     pub(crate) details: IntentDetails,
-    /// Id of the first charge, if the intent is confirmed at once.
-    pub(crate) confirm: Option<ChargeId>,
+    /// Whether and how the intent is confirmed at once.
+    pub(crate) confirm: Option<ConfirmRequest>,
 }
 
-pub(super) fn create(create: CreateRequest, created_unix_ms: i64) -> Decision {
-    let CreateRequest { details, confirm } = create;
-    let details = IntentDetails { created_unix_ms, ..details };
+pub(super) fn create(create: CreateRequest, books: &Books, created_unix_ms: i64) -> Decision {
+    let details = IntentDetails { created_unix_ms, ..create.details };
     let id = details.id;
     let created = Change::Created(details.clone());
-    let Some(charge) = confirm else {
+    let Some(request) = create.confirm else {
         return Decision { changes: vec![created], reply: RecordedReply::Intent(id) };
     };
-    // Without a payment method to confirm with, the intent is not created either.
-    let mut decision = confirm_new(&Intent::new(details), charge, created_unix_ms);
-    if !decision.changes.is_empty() {
-        decision.changes.insert(0, created);
+    let mut decision = confirm(&Intent::new(details), &request, books, created_unix_ms);
+    if decision.changes.is_empty() {
+        // An intent that cannot be confirmed is not created either, so the error cannot show it.
+        return match decision.reply {
+            RecordedReply::Problem(problem) => Problem { intent: None, ..*problem }.into(),
+            _ => decision,
+        };
     }
+    decision.changes.insert(0, created);
     decision
-}
-
-/// Confirms an intent that is not in the books yet, so that errors cannot show it.
-fn confirm_new(intent: &Intent, attempt: ChargeId, now_unix_ms: i64) -> Decision {
-    let decision = confirm(intent, None, attempt, now_unix_ms);
-    match decision.reply {
-        RecordedReply::Problem(problem) if decision.changes.is_empty() => {
-            Problem { intent: None, ..*problem }.into()
-        }
-        _ => decision,
-    }
-}
-
-pub(super) fn confirm(
-    intent: &Intent,
-    method: Option<Method>,
-    attempt: ChargeId,
-    now_unix_ms: i64,
-) -> Decision {
-    change_or_refuse(intent.id(), intent.confirm(method, attempt, now_unix_ms))
 }
 
 /// The decision of a change, or of its refusal. A declined charge is both a change and an error.

@@ -1,14 +1,17 @@
 //! Decides on requests, given the books. Pure: new ids and the time are inputs.
 
+mod confirm;
 mod intents;
 mod refunds;
+mod tokens;
 
+pub(crate) use confirm::ConfirmRequest;
 pub(crate) use intents::CreateRequest;
 pub(crate) use refunds::{RefundRequest, RefundTarget};
 
 use crate::{
     books::{Books, RecordedReply},
-    model::{Amount, CancelReason, Change, ChargeId, Intent, IntentId, Method},
+    model::{Amount, CancelReason, Change, ConfirmationToken, Intent, IntentId},
     problem::{Kind, Problem},
 };
 
@@ -16,10 +19,11 @@ use crate::{
 #[derive(Debug)]
 pub(crate) enum Operation {
     Create(CreateRequest),
-    Confirm { intent: IntentId, method: Option<Method>, charge: ChargeId },
+    Confirm { intent: IntentId, request: ConfirmRequest },
     Capture { intent: IntentId, amount: Option<Amount> },
     Cancel { intent: IntentId, reason: Option<CancelReason> },
     Refund(RefundRequest),
+    CreateToken(ConfirmationToken),
 }
 
 /// The changes and the reply.
@@ -42,9 +46,9 @@ pub(crate) fn decide(operation: Operation, books: &Books, now_unix_ms: i64) -> D
         None => no_such_intent(id),
     };
     match operation {
-        Operation::Create(create) => intents::create(create, now_unix_ms),
-        Operation::Confirm { intent, method, charge } => {
-            on_intent(intent, &|intent| intents::confirm(intent, method, charge, now_unix_ms))
+        Operation::Create(create) => intents::create(create, books, now_unix_ms),
+        Operation::Confirm { intent, request } => {
+            on_intent(intent, &|intent| confirm::confirm(intent, &request, books, now_unix_ms))
         }
         Operation::Capture { intent, amount } => on_intent(intent, &|intent| {
             intents::change_or_refuse(intent.id(), intent.capture(amount, now_unix_ms))
@@ -53,6 +57,7 @@ pub(crate) fn decide(operation: Operation, books: &Books, now_unix_ms: i64) -> D
             intents::change_or_refuse(intent.id(), intent.cancel(reason, now_unix_ms))
         }),
         Operation::Refund(request) => refunds::refund(request, books, now_unix_ms),
+        Operation::CreateToken(token) => tokens::create(token, now_unix_ms),
     }
 }
 

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     books::Reply,
-    decide::{CreateRequest, Operation},
+    decide::{ConfirmRequest, CreateRequest, Operation},
     engine::Engine,
     model::{CancelReason, CaptureMethod, ChargeId, Intent, IntentDetails, IntentId},
     problem::{Kind, Problem},
@@ -54,7 +54,13 @@ fn parse_create(mut params: Params<'_>) -> Result<Operation, Problem> {
         metadata: params.metadata()?,
         created_unix_ms: 0,
     };
-    let confirm = params.flag("confirm")?.then(ChargeId::random);
+    let is_confirmed = params.flag("confirm")?;
+    let confirm = parse_confirm(&mut params)?;
+    if confirm.token.is_some() && !is_confirmed {
+        let message = "The parameter confirmation_token can only be used with confirm=true.";
+        return Err(Problem::invalid(message).param("confirmation_token"));
+    }
+    let confirm = is_confirmed.then_some(ConfirmRequest { method: details.method, ..confirm });
     require_supported(&mut params, "confirmation_method", &["automatic"])?;
     params.finish()?;
     Ok(Operation::Create(CreateRequest { details, confirm }))
@@ -74,6 +80,15 @@ fn require_supported(
     params.word(name, supported, known).map(|_| ())
 }
 
+/// Consumes the parameters of a confirmation.
+fn parse_confirm(params: &mut Params<'_>) -> Result<ConfirmRequest, Problem> {
+    Ok(ConfirmRequest {
+        method: params.method()?,
+        token: params.token()?,
+        charge: ChargeId::random(),
+    })
+}
+
 /// `POST /v1/payment_intents/{id}/confirm`
 pub(super) async fn confirm(
     request: WriteRequest,
@@ -83,9 +98,9 @@ pub(super) async fn confirm(
     let parse = |mut params: Params<'_>| {
         let intent = parse_id(&id)?;
         params.ignore(IGNORED);
-        let method = params.method()?;
+        let request = parse_confirm(&mut params)?;
         params.finish()?;
-        Ok(Operation::Confirm { intent, method, charge: ChargeId::random() })
+        Ok(Operation::Confirm { intent, request })
     };
     request.run(&body, parse).await
 }

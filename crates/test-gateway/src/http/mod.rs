@@ -1,6 +1,7 @@
 //! The HTTP API: Stripe's routes, and operational routes under `/_`.
 
 mod auth;
+mod card;
 mod charges;
 mod created;
 mod events;
@@ -11,6 +12,7 @@ mod page;
 mod params;
 mod refunds;
 mod response;
+mod tokens;
 mod webhooks;
 mod write;
 
@@ -45,14 +47,20 @@ pub(crate) fn router(engine: Arc<Engine>) -> Router {
         .route("/v1/refunds/{id}", get(refunds::retrieve))
         .route("/v1/charges", get(charges::list))
         .route("/v1/charges/{id}", get(charges::retrieve))
+        .route("/v1/confirmation_tokens/{id}", get(tokens::retrieve))
+        .route("/v1/test_helpers/confirmation_tokens", post(tokens::create_test))
         .route("/v1/events", get(events::list))
         .route("/v1/events/{id}", get(events::retrieve))
-        .layer(middleware::from_fn(auth::require_key));
+        .layer(middleware::from_fn(auth::require_secret_key));
+    let public = Router::new()
+        .route("/v1/confirmation_tokens", post(tokens::create))
+        .layer(middleware::from_fn(auth::require_any_key));
     let operational = Router::new()
         .route("/_faults", get(operations::show_faults).put(operations::set_faults))
         .route("/_webhooks", get(webhooks::show).put(webhooks::set))
         .route("/_ledger", get(operations::export_ledger));
     stripe
+        .merge(public)
         .merge(operational)
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)

@@ -2,10 +2,15 @@
 
 use std::borrow::Cow;
 
+use reqwest::Url;
+
 use crate::{
-    model::{Amount, AmountError, Currency, Metadata, Method},
+    model::{Amount, AmountError, Currency, Metadata, Method, TokenId},
     problem::{Kind, Problem},
 };
+
+/// Maximum length of a URL, in bytes.
+const MAX_URL_LENGTH: usize = 2_048;
 
 /// The parameters not yet consumed; the rest at the end is unknown.
 #[derive(Debug)]
@@ -65,6 +70,39 @@ impl<'a> Params<'a> {
         Method::parse(&token).map(Some).ok_or_else(|| {
             Problem::no_such(Kind::Invalid, "PaymentMethod", &token).param("payment_method")
         })
+    }
+
+    /// Consumes the id of a confirmation token.
+    pub(super) fn token(&mut self) -> Result<Option<TokenId>, Problem> {
+        let Some(id) = self.text("confirmation_token") else { return Ok(None) };
+        id.parse().map(Some).map_err(|_| {
+            Problem::no_such(Kind::Invalid, "confirmation_token", &id).param("confirmation_token")
+        })
+    }
+
+    /// Consumes an optional web address.
+    pub(super) fn url(&mut self, name: &'static str) -> Result<Option<Box<str>>, Problem> {
+        let Some(text) = self.text(name) else { return Ok(None) };
+        let url = Url::parse(&text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+        match url {
+            Some(url) if text.len() <= MAX_URL_LENGTH => Ok(Some(url.as_str().into())),
+            _ => Err(Problem::invalid("Not a valid URL").code("url_invalid").param(name)),
+        }
+    }
+
+    /// Consumes all items of an array, `name[]`, `name[0]` and so on, and sorts them.
+    pub(super) fn texts(&mut self, name: &str) -> Vec<Box<str>> {
+        let mut items = Vec::new();
+        self.0.retain(|(known, value)| {
+            let index = known.strip_prefix(name).and_then(|rest| rest.strip_prefix('['));
+            let is_item = index.is_some_and(|index| index.ends_with(']'));
+            if is_item {
+                items.push(truncate(value).into());
+            }
+            !is_item
+        });
+        items.sort_unstable();
+        items
     }
 
     /// Consumes an optional parameter with a fixed set of values.

@@ -14,7 +14,7 @@ use crate::{
     books::Reply,
     model::RequestId,
     problem::{Kind, Problem},
-    view::{ErrorView, IntentView, RefundView},
+    view::{ErrorView, IntentView, RefundView, TokenView},
 };
 
 impl IntoResponse for Reply {
@@ -22,6 +22,7 @@ impl IntoResponse for Reply {
         match &self {
             Self::Intent(intent) => json_response(200, &IntentView::of(intent)),
             Self::Refund(refund) => json_response(200, &RefundView::of(refund)),
+            Self::Token(token) => json_response(200, &TokenView::of(token)),
             Self::Problem { problem, intent } => {
                 let view = ErrorView::of(problem, intent.as_deref());
                 let mut response = json_response(problem.kind.status(), &view);

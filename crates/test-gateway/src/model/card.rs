@@ -5,6 +5,10 @@
 pub(crate) struct CardNumber(pub(super) &'static str);
 
 impl CardNumber {
+    pub(crate) const fn digits(self) -> &'static str {
+        self.0
+    }
+
     /// The last four digits.
     pub(crate) fn last4(self) -> &'static str {
         self.0.get(self.0.len().saturating_sub(4)..).unwrap_or_default()

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Amount, CancelReason, ChargeId, DeclineCode, IntentDetails, IntentId, Method, Refund, RefundId,
+    Amount, CancelReason, ChargeId, ConfirmationToken, DeclineCode, IntentDetails, IntentId,
+    Method, Refund, RefundId, TokenId,
 };
 
 /// A change of the ledger, as stored in the journal.
@@ -47,12 +48,17 @@ pub(crate) enum Change {
         at_unix_ms: i64,
     },
     Refunded(Refund),
+    TokenCreated(ConfirmationToken),
+    TokenUsed {
+        token: TokenId,
+        intent: IntentId,
+    },
 }
 
 impl Change {
     /// The intent it changes.
-    pub(crate) fn intent(&self) -> IntentId {
-        match self {
+    pub(crate) fn intent(&self) -> Option<IntentId> {
+        Some(match self {
             Self::Created(details) => details.id,
             Self::Paid { intent, .. }
             | Self::Authorized { intent, .. }
@@ -61,7 +67,8 @@ impl Change {
             | Self::ActionRequired { intent, .. }
             | Self::Canceled { intent, .. } => *intent,
             Self::Refunded(refund) => refund.intent,
-        }
+            Self::TokenCreated(_) | Self::TokenUsed { .. } => return None,
+        })
     }
 
     /// The charge it makes.
@@ -84,6 +91,8 @@ pub(crate) enum IllegalChange {
     IntentExists(IntentId),
     #[error("the refund {0} is unknown")]
     UnknownRefund(RefundId),
+    #[error("the confirmation token {0} is unknown, exists already or is used")]
+    Token(TokenId),
     #[error("the refund exists already")]
     RefundExists,
     #[error("the state of the intent {0} does not allow it")]

@@ -15,6 +15,8 @@ pub(crate) enum DeclineCode {
     ProcessingError,
     CardVelocityExceeded,
     Fraudulent,
+    /// A card that is none of Stripe's test cards.
+    TestModeLiveCard,
 }
 
 impl DeclineCode {
@@ -30,6 +32,7 @@ impl DeclineCode {
             Self::ProcessingError => "processing_error",
             Self::CardVelocityExceeded => "card_velocity_exceeded",
             Self::Fraudulent => "fraudulent",
+            Self::TestModeLiveCard => "test_mode_live_card",
         }
     }
 
@@ -61,6 +64,10 @@ impl DeclineCode {
             Self::CardVelocityExceeded => {
                 "Your card was declined for making repeated attempts too frequently or exceeding \
                  its amount limit."
+            }
+            Self::TestModeLiveCard => {
+                "Your card was declined. Your request was in test mode, but used a non test card. \
+                 For a list of valid test cards, visit: https://stripe.com/docs/testing."
             }
             Self::GenericDecline | Self::LostCard | Self::StolenCard | Self::Fraudulent => {
                 "Your card was declined."

@@ -92,7 +92,8 @@ id!(ChargeId, "ch_", "A charge: one attempt to collect the payment of an intent.
 id!(RefundId, "re_", "A refund.");
 id!(RequestId, "req_", "A request, for logs and support.");
 id!(EventId, "evt_", "An event.");
-random!(IntentId, ChargeId, RefundId, RequestId);
+id!(TokenId, "ctoken_", "A confirmation token.");
+random!(IntentId, ChargeId, RefundId, RequestId, TokenId);
 
 impl EventId {
     /// Number of bits that contain the journal position.

@@ -39,6 +39,13 @@ macro_rules! methods {
                 CardNumber(match self { $(Self::$variant => $number),+ })
             }
 
+            /// The first method with this card number.
+            pub(crate) fn of_card(digits: &str) -> Option<Self> {
+                [$((Self::$variant, $number)),+]
+                    .into_iter()
+                    .find_map(|(method, number)| (number == digits).then_some(method))
+            }
+
             pub(crate) const fn confirm_outcome(self) -> ConfirmOutcome {
                 match self { $(Self::$variant => $outcome),+ }
             }

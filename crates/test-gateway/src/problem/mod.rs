@@ -106,6 +106,11 @@ impl Problem {
         Self::new(Kind::Server, "The ledger of the test gateway cannot be written.")
     }
 
+    /// Card details that are wrong.
+    pub(crate) fn card(code: &'static str, message: &'static str, param: &'static str) -> Self {
+        Self::new(Kind::Card, message).code(code).param(param)
+    }
+
     pub(crate) fn declined(intent: IntentId, code: DeclineCode) -> Self {
         let problem = Self::new(Kind::Card, code.message()).code(code.code()).with_intent(intent);
         Self { decline: Some(code), param: code.param().map(Cow::Borrowed), ..problem }

@@ -1,7 +1,7 @@
 //! Refusals with Stripe's codes and messages.
 
 use super::Problem;
-use crate::model::{IntentId, Refusal};
+use crate::model::{IntentId, Refusal, TokenId, TokenRefusal};
 
 impl Problem {
     /// The error of a refusal.
@@ -30,6 +30,30 @@ impl Problem {
             _ => Self::invalid(unexpected_state(refusal))
                 .code("payment_intent_unexpected_state")
                 .with_intent(intent),
+        }
+    }
+}
+
+impl Problem {
+    /// The error of a token that cannot confirm an intent.
+    pub(crate) fn refused_token(token: TokenId, refusal: TokenRefusal) -> Self {
+        match refusal {
+            TokenRefusal::AlreadyUsed => Self::invalid(format!(
+                "The confirmation token provided ({token}) has already been used. You must create \
+                 a new token before you can retry this request."
+            ))
+            .code("token_already_used")
+            .param("confirmation_token"),
+            TokenRefusal::Expired => Self::invalid(format!(
+                "The confirmation token provided ({token}) has expired. You must create a new \
+                 token before you can retry this request."
+            ))
+            .param("confirmation_token"),
+            TokenRefusal::Mismatch { param, provided, expected } => Self::invalid(format!(
+                "The provided {param} ({provided}) does not match the expected {param} \
+                 ({expected}). Try confirming with a Payment Intent that is configured to use the \
+                 same parameters as Stripe Elements."
+            )),
         }
     }
 }

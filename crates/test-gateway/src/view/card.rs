@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Absent, seconds};
-use crate::model::{CardNumber, Charge};
+use crate::model::{CardExpiry, CardNumber, Charge};
 
 /// `payment_method_details` of a charge.
 #[derive(Debug, Serialize)]
@@ -20,18 +20,14 @@ struct CardDetails {
     #[serde(skip_serializing_if = "Option::is_none")]
     capture_before: Option<i64>,
     country: &'static str,
-    exp_month: u32,
-    exp_year: u32,
+    exp_month: u8,
+    exp_year: u16,
     funding: &'static str,
     last4: &'static str,
     network: &'static str,
     three_d_secure: Absent,
     wallet: Absent,
 }
-
-/// Expiry of the cards behind Stripe's test tokens.
-const EXP_MONTH: u32 = 12;
-const EXP_YEAR: u32 = 2_034;
 
 impl MethodDetails {
     pub(super) fn of(charge: &Charge, amount_minor: u64) -> Self {
@@ -42,8 +38,8 @@ impl MethodDetails {
                 brand: number.brand(),
                 capture_before: charge.capture_before_unix_ms().map(seconds),
                 country: "US",
-                exp_month: EXP_MONTH,
-                exp_year: EXP_YEAR,
+                exp_month: CardExpiry::OF_TEST_TOKENS.month,
+                exp_year: CardExpiry::OF_TEST_TOKENS.year,
                 funding: number.funding(),
                 last4: number.last4(),
                 network: number.brand(),

@@ -84,7 +84,7 @@ impl<'a> IntentView<'a> {
             metadata: intent.metadata(),
             next_action: requires_action.then_some(AUTHENTICATE),
             payment_method: intent.method().map(Method::token),
-            payment_method_types: ["card"],
+            payment_method_types: Intent::PAYMENT_METHOD_TYPES,
             processing: None,
             receipt_email: None,
             setup_future_usage: None,

@@ -6,6 +6,7 @@ mod event;
 mod intent;
 mod problem;
 mod refund;
+mod token;
 
 pub(crate) use charge::ChargeView;
 pub(crate) use event::EventView;
@@ -13,6 +14,7 @@ pub(crate) use intent::IntentView;
 pub(crate) use problem::ErrorView;
 pub(crate) use refund::RefundView;
 use serde::Serialize;
+pub(crate) use token::TokenView;
 
 /// Converts to Stripe's timestamps, which are in seconds.
 fn seconds(unix_ms: i64) -> i64 {

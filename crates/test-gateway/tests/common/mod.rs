@@ -73,9 +73,21 @@ impl Client {
         key: Option<&str>,
         body: &str,
     ) -> std::io::Result<HttpResponse> {
+        self.send_as("sk_test_1", method, path, key, body).await
+    }
+
+    /// Sends a form with an API key.
+    pub(crate) async fn send_as(
+        self,
+        api_key: &str,
+        method: &str,
+        path: &str,
+        key: Option<&str>,
+        body: &str,
+    ) -> std::io::Result<HttpResponse> {
         let key = key.map(|key| format!("Idempotency-Key: {key}\r\n")).unwrap_or_default();
         let head = format!(
-            "{method} {path} HTTP/1.1\r\nHost: gateway\r\nAuthorization: Bearer sk_test_1\r\n\
+            "{method} {path} HTTP/1.1\r\nHost: gateway\r\nAuthorization: Bearer {api_key}\r\n\
              Content-Type: application/x-www-form-urlencoded\r\nConnection: close\r\n\
              Content-Length: {}\r\n{key}\r\n{body}",
             body.len()

@@ -4,6 +4,9 @@ use super::{Charge, Intent, IntentDetails, Method, State};
 use crate::model::{Amount, Currency, IntentId, Metadata};
 
 impl Intent {
+    /// The types of payment methods that every intent accepts.
+    pub(crate) const PAYMENT_METHOD_TYPES: [&str; 1] = ["card"];
+
     pub(crate) fn id(&self) -> IntentId {
         self.details.id
     }
