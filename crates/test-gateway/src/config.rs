@@ -18,6 +18,9 @@ pub struct Config {
     /// Initial webhook endpoint; `PUT /_webhooks` changes it. Without one, undelivered events of an
     /// earlier endpoint wait until an endpoint is set again.
     pub webhooks: Option<Webhooks>,
+    /// Address at which browsers reach the gateway, such as `https://gateway.example`; by default
+    /// the address it listens on. The pages of banks are there.
+    pub public_url: Option<String>,
     /// Returns the time in milliseconds since the Unix epoch.
     pub now_unix_ms: fn() -> i64,
 }
@@ -31,6 +34,7 @@ impl Config {
             key_lifetime: Duration::from_hours(24),
             faults: Faults::default(),
             webhooks: None,
+            public_url: None,
             now_unix_ms: clock::system,
         }
     }

@@ -4,7 +4,10 @@
 //! lock, so the journal has the same order as the books. No request, not even a read, is answered
 //! before everything its reply depends on is on disk.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 
 use parking_lot::{Mutex, MutexGuard};
 use stand_in::FileLost;
@@ -17,7 +20,7 @@ use crate::{
     endpoint::EndpointState,
     fault_injector::{Fault, FaultInjector, RequestFaults},
     journal::Journal,
-    problem::{Kind, Problem},
+    problem::Problem,
 };
 
 /// State shared by all requests.
@@ -27,6 +30,10 @@ pub(crate) struct Engine {
     pub(crate) journal: Journal,
     pub(crate) faults: FaultInjector,
     pub(crate) endpoint: EndpointState,
+    /// Address at which browsers reach the gateway, without a slash at its end.
+    pub(crate) public_url: Box<str>,
+    /// Whether every next action is for the script, whatever a request asks for.
+    pub(crate) forces_script: AtomicBool,
     pub(crate) now_unix_ms: Clock,
     pub(crate) key_lifetime_ms: i64,
     /// Ends injected pauses at shutdown.
@@ -82,8 +89,8 @@ impl Engine {
                     self.wait_until_durable().await?;
                     return Ok(EngineResponse::Reply { reply, is_replayed: true });
                 }
-                Claim::InUse => return Ok(key_in_use(&key.key).into()),
-                Claim::Reused => return Ok(key_reused(&key.key).into()),
+                Claim::InUse => return Ok(Problem::key_in_use(&key.key).into()),
+                Claim::Reused => return Ok(Problem::key_reused(&key.key).into()),
             },
         };
         let faults = self.faults.draw_write();
@@ -101,6 +108,18 @@ impl Engine {
             Some(Fault::Error) | None => {}
         }
         Ok(EngineResponse::Reply { reply, is_replayed: false })
+    }
+
+    /// Executes what is not a request to the API, so without a key and faults.
+    pub(crate) async fn execute_without_faults(
+        &self,
+        operation: Operation,
+    ) -> Result<Reply, Problem> {
+        let lost = |FileLost| Problem::ledger_lost();
+        let (reply, position) =
+            self.commit(operation, None, RequestFaults::default()).map_err(lost)?;
+        self.journal.wait_until_durable(position).await.map_err(lost)?;
+        Ok(reply)
     }
 
     /// Decides on a request, applies the entry and queues it for the journal, atomically.
@@ -188,26 +207,4 @@ impl Drop for KeyGuard<'_> {
     fn drop(&mut self) {
         self.engine.lock().keys.release(&self.key);
     }
-}
-
-fn key_in_use(key: &str) -> Problem {
-    Problem::new(
-        Kind::KeyInUse,
-        format!(
-            "There is currently another in-progress request using this Idempotency Key ({key}). \
-             Please try again later."
-        ),
-    )
-    .code("idempotency_key_in_use")
-}
-
-fn key_reused(key: &str) -> Problem {
-    Problem::new(
-        Kind::KeyReused,
-        format!(
-            "Keys for idempotent requests can only be used with the same parameters they were \
-             first used with. Try using a key other than '{key}' if you meant to execute a \
-             different request."
-        ),
-    )
 }

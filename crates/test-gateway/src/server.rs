@@ -1,6 +1,11 @@
 //! Start and shutdown of the gateway.
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 
 use parking_lot::Mutex;
 use stand_in::{StartError, listen};
@@ -35,7 +40,9 @@ impl Gateway {
     /// Opens the ledger and starts to serve.
     pub async fn start(config: Config) -> Result<Self, StartError> {
         let (listener, address) = listen(config.listen).await?;
-        let Config { data, key_lifetime, faults, webhooks: endpoint, now_unix_ms, .. } = config;
+        let Config {
+            data, key_lifetime, faults, webhooks: endpoint, public_url, now_unix_ms, ..
+        } = config;
         let opened = tokio::task::spawn_blocking({
             let data = data.clone();
             move || {
@@ -50,6 +57,11 @@ impl Gateway {
             journal,
             faults: FaultInjector::new(faults),
             endpoint: endpoint_state,
+            public_url: public_url
+                .unwrap_or_else(|| format!("http://{address}"))
+                .trim_end_matches('/')
+                .into(),
+            forces_script: AtomicBool::new(false),
             now_unix_ms,
             key_lifetime_ms: i64::try_from(key_lifetime.as_millis()).unwrap_or(i64::MAX),
             stop: stop.clone(),

@@ -57,6 +57,9 @@ impl Books {
             }
             self.refunds_of.entry(id).or_default().push(refund);
         }
+        if let Change::ActionRequired { challenge: Some(challenge), .. } = change {
+            self.challenges.insert(challenge.id, (challenge.clone(), id));
+        }
         if let Some(charge) = change.charge() {
             self.charges.insert(charge, id);
         }

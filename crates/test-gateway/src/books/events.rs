@@ -69,7 +69,9 @@ impl Events {
                 add("charge.captured", Subject::Charge(intent.clone()));
                 "payment_intent.succeeded"
             }
-            Change::Declined { .. } => "payment_intent.payment_failed",
+            Change::Declined { .. } | Change::AuthenticationFailed { .. } => {
+                "payment_intent.payment_failed"
+            }
             Change::ActionRequired { .. } => "payment_intent.requires_action",
             Change::Canceled { reason, .. } => {
                 // A hold that is released is a charge that is refunded without a capture.

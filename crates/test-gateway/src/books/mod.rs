@@ -20,7 +20,10 @@ pub(crate) use keys::{Claim, Keys};
 pub(crate) use recorded_reply::RecordedReply;
 
 use crate::{
-    model::{Change, ChargeId, ConfirmationToken, Intent, IntentId, Refund, RefundId, TokenId},
+    model::{
+        Challenge, ChallengeId, Change, ChargeId, ConfirmationToken, Intent, IntentId, Refund,
+        RefundId, TokenId,
+    },
     problem::Problem,
 };
 
@@ -31,6 +34,8 @@ pub(crate) struct Books {
     refunds: IndexedList<RefundId, Refund>,
     /// The intent of each charge.
     charges: HashMap<ChargeId, IntentId>,
+    /// Each challenge, current or over, with its intent.
+    challenges: HashMap<ChallengeId, (Challenge, IntentId)>,
     refunds_of: HashMap<IntentId, Vec<Arc<Refund>>>,
     tokens: IndexedList<TokenId, ConfirmationToken>,
     events: Events,
@@ -76,6 +81,12 @@ impl Books {
     /// The intent of a charge.
     pub(crate) fn intent_of(&self, charge: ChargeId) -> Option<&Arc<Intent>> {
         self.intent(*self.charges.get(&charge)?)
+    }
+
+    /// A challenge, current or over, and its intent.
+    pub(crate) fn challenge(&self, id: ChallengeId) -> Option<(&Challenge, &Arc<Intent>)> {
+        let (challenge, intent) = self.challenges.get(&id)?;
+        Some((challenge, self.intent(*intent)?))
     }
 
     pub(crate) fn intents(&self) -> &IndexedList<IntentId, Intent> {

@@ -5,7 +5,7 @@ mod intents;
 mod refunds;
 mod tokens;
 
-pub(crate) use confirm::ConfirmRequest;
+pub(crate) use confirm::{ChallengeOutcome, ConfirmRequest};
 pub(crate) use intents::CreateRequest;
 pub(crate) use refunds::{RefundRequest, RefundTarget};
 
@@ -24,6 +24,7 @@ pub(crate) enum Operation {
     Cancel { intent: IntentId, reason: Option<CancelReason> },
     Refund(RefundRequest),
     CreateToken(ConfirmationToken),
+    EndChallenge(ChallengeOutcome),
 }
 
 /// The changes and the reply.
@@ -57,6 +58,7 @@ pub(crate) fn decide(operation: Operation, books: &Books, now_unix_ms: i64) -> D
             intents::change_or_refuse(intent.id(), intent.cancel(reason, now_unix_ms))
         }),
         Operation::Refund(request) => refunds::refund(request, books, now_unix_ms),
+        Operation::EndChallenge(outcome) => confirm::end_challenge(outcome, books, now_unix_ms),
         Operation::CreateToken(token) => tokens::create(token, now_unix_ms),
     }
 }

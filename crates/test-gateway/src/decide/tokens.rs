@@ -3,7 +3,7 @@
 use super::Decision;
 use crate::{
     books::{Books, RecordedReply},
-    model::{Change, ConfirmationToken, Intent, Method, TokenId},
+    model::{Change, ConfirmationToken, Intent, TokenId},
     problem::{Kind, Problem},
 };
 
@@ -13,19 +13,19 @@ pub(super) fn create(token: ConfirmationToken, created_unix_ms: i64) -> Decision
     Decision { changes: vec![Change::TokenCreated(created)], reply: RecordedReply::Token(id) }
 }
 
-/// The payment method of a token, if it can confirm the intent.
-pub(super) fn method(
+/// A token that can confirm the intent.
+pub(super) fn find<'a>(
     id: TokenId,
     intent: &Intent,
-    books: &Books,
+    books: &'a Books,
     now_unix_ms: i64,
-) -> Result<Method, Problem> {
+) -> Result<&'a ConfirmationToken, Problem> {
     let token = books.tokens().get(id).ok_or_else(|| {
         let missing = Problem::no_such(Kind::Invalid, "confirmation_token", &id.to_string());
         missing.param("confirmation_token")
     })?;
     match token.check(intent, now_unix_ms) {
-        Ok(()) => Ok(token.method),
+        Ok(()) => Ok(token),
         Err(refusal) => Err(Problem::refused_token(id, refusal)),
     }
 }

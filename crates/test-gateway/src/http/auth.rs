@@ -5,7 +5,11 @@
 
 use axum::{
     extract::Request,
-    http::{header::AUTHORIZATION, request::Parts},
+    http::{
+        HeaderValue,
+        header::{ACCESS_CONTROL_ALLOW_ORIGIN, AUTHORIZATION},
+        request::Parts,
+    },
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -37,7 +41,13 @@ pub(super) async fn require_any_key(request: Request, next: Next) -> Response {
     match find_key(&parts) {
         Ok(kind) => {
             parts.extensions.insert(kind);
-            next.run(Request::from_parts(parts, body)).await
+            let mut response = next.run(Request::from_parts(parts, body)).await;
+            if kind == KeyKind::Publishable {
+                // For scripts in the pages of shops.
+                let any = HeaderValue::from_static("*");
+                response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, any);
+            }
+            response
         }
         Err(problem) => problem.into_response(),
     }

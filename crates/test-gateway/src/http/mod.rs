@@ -1,7 +1,9 @@
 //! The HTTP API: Stripe's routes, and operational routes under `/_`.
 
 mod auth;
+mod authentication;
 mod card;
+mod challenge;
 mod charges;
 mod created;
 mod events;
@@ -39,7 +41,6 @@ const BODY_LIMIT_BYTES: usize = 64 * 1024;
 pub(crate) fn router(engine: Arc<Engine>) -> Router {
     let stripe = Router::new()
         .route("/v1/payment_intents", post(intents::create).get(intents::list))
-        .route("/v1/payment_intents/{id}", get(intents::retrieve))
         .route("/v1/payment_intents/{id}/confirm", post(intents::confirm))
         .route("/v1/payment_intents/{id}/capture", post(intents::capture))
         .route("/v1/payment_intents/{id}/cancel", post(intents::cancel))
@@ -53,14 +54,19 @@ pub(crate) fn router(engine: Arc<Engine>) -> Router {
         .route("/v1/events/{id}", get(events::retrieve))
         .layer(middleware::from_fn(auth::require_secret_key));
     let public = Router::new()
+        .route("/v1/payment_intents/{id}", get(intents::retrieve))
         .route("/v1/confirmation_tokens", post(tokens::create))
         .layer(middleware::from_fn(auth::require_any_key));
     let operational = Router::new()
         .route("/_faults", get(operations::show_faults).put(operations::set_faults))
         .route("/_webhooks", get(webhooks::show).put(webhooks::set))
+        .route("/_authentication", get(authentication::show).put(authentication::set))
         .route("/_ledger", get(operations::export_ledger));
+    let bank =
+        Router::new().route("/3d_secure/{challenge}", get(challenge::show).post(challenge::answer));
     stripe
         .merge(public)
+        .merge(bank)
         .merge(operational)
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)

@@ -41,9 +41,14 @@ impl<'a> Params<'a> {
     }
 
     pub(super) fn flag(&mut self, name: &'static str) -> Result<bool, Problem> {
+        self.optional_flag(name).map(Option::unwrap_or_default)
+    }
+
+    pub(super) fn optional_flag(&mut self, name: &'static str) -> Result<Option<bool>, Problem> {
         match self.text(name).as_deref() {
-            None | Some("false") => Ok(false),
-            Some("true") => Ok(true),
+            None => Ok(None),
+            Some("false") => Ok(Some(false)),
+            Some("true") => Ok(Some(true)),
             Some(other) => {
                 Err(Problem::invalid(format!("Invalid boolean: {}", truncate(other))).param(name))
             }

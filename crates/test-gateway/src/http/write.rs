@@ -44,6 +44,10 @@ impl FromRequestParts<Arc<Engine>> for WriteRequest {
 }
 
 impl WriteRequest {
+    pub(super) fn engine(&self) -> &Arc<Engine> {
+        &self.engine
+    }
+
     /// Parses the body into an operation and executes it. Like with Stripe, a request with invalid
     /// parameters does not use its key.
     pub(super) async fn run(

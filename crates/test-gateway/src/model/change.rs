@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Amount, CancelReason, ChargeId, ConfirmationToken, DeclineCode, IntentDetails, IntentId,
-    Method, Refund, RefundId, TokenId,
+    Amount, CancelReason, Challenge, ChargeId, ConfirmationToken, DeclineCode, IntentDetails,
+    IntentId, Method, Refund, RefundId, TokenId,
 };
 
 /// A change of the ledger, as stored in the journal.
@@ -40,6 +40,13 @@ pub(crate) enum Change {
     ActionRequired {
         intent: IntentId,
         method: Method,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        challenge: Option<Challenge>,
+    },
+    AuthenticationFailed {
+        intent: IntentId,
+        method: Method,
+        at_unix_ms: i64,
     },
     Canceled {
         intent: IntentId,
@@ -65,6 +72,7 @@ impl Change {
             | Self::Captured { intent, .. }
             | Self::Declined { intent, .. }
             | Self::ActionRequired { intent, .. }
+            | Self::AuthenticationFailed { intent, .. }
             | Self::Canceled { intent, .. } => *intent,
             Self::Refunded(refund) => refund.intent,
             Self::TokenCreated(_) | Self::TokenUsed { .. } => return None,

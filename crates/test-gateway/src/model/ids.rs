@@ -26,7 +26,7 @@ pub(crate) fn write_base62(mut number: u128, f: &mut fmt::Formatter<'_>) -> fmt:
     f.write_str(str::from_utf8(&text).unwrap_or_default())
 }
 
-fn parse_base62(text: &str) -> Result<u128, ParseIdError> {
+pub(crate) fn parse_base62(text: &str) -> Result<u128, ParseIdError> {
     if text.len() != LENGTH {
         return Err(ParseIdError);
     }
@@ -92,8 +92,9 @@ id!(ChargeId, "ch_", "A charge: one attempt to collect the payment of an intent.
 id!(RefundId, "re_", "A refund.");
 id!(RequestId, "req_", "A request, for logs and support.");
 id!(EventId, "evt_", "An event.");
+id!(ChallengeId, "payatt_", "A challenge of a bank. It cannot be guessed.");
 id!(TokenId, "ctoken_", "A confirmation token.");
-random!(IntentId, ChargeId, RefundId, RequestId, TokenId);
+random!(IntentId, ChargeId, RefundId, RequestId, TokenId, ChallengeId);
 
 impl EventId {
     /// Number of bits that contain the journal position.

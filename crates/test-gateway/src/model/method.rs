@@ -12,7 +12,10 @@ use super::{CardNumber, DeclineCode};
 pub(crate) enum ConfirmOutcome {
     Paid,
     Declined(DeclineCode),
-    ActionRequired,
+    /// The customer must authenticate; then the charge is paid, or declined.
+    ActionRequired {
+        then: Option<DeclineCode>,
+    },
 }
 
 /// Defines the methods, each with its token, card number and outcome.
@@ -57,6 +60,12 @@ const fn declined(code: DeclineCode) -> ConfirmOutcome {
     ConfirmOutcome::Declined(code)
 }
 
+const AUTHENTICATE: ConfirmOutcome = ConfirmOutcome::ActionRequired { then: None };
+
+const fn authenticate_then_decline(code: DeclineCode) -> ConfirmOutcome {
+    ConfirmOutcome::ActionRequired { then: Some(code) }
+}
+
 methods! {
     Visa = "pm_card_visa", "4242424242424242" => ConfirmOutcome::Paid,
     VisaDebit = "pm_card_visa_debit", "4000056655665556" => ConfirmOutcome::Paid,
@@ -97,13 +106,18 @@ methods! {
         => declined(DeclineCode::Fraudulent),
     RadarBlock = "pm_card_radarBlock", "4100000000000019" => declined(DeclineCode::Fraudulent),
     AuthenticationRequired = "pm_card_authenticationRequired", "4000002760003184"
-        => ConfirmOutcome::ActionRequired,
+        => AUTHENTICATE,
     AuthenticationRequiredOnSetup = "pm_card_authenticationRequiredOnSetup", "4000002500003155"
-        => ConfirmOutcome::ActionRequired,
+        => AUTHENTICATE,
     ThreeDSecureRequired = "pm_card_threeDSecureRequired", "4000000000003063"
-        => ConfirmOutcome::ActionRequired,
+        => AUTHENTICATE,
+    AuthenticationRequiredInsufficientFunds =
+        "pm_card_authenticationRequiredChargeDeclinedInsufficientFunds", "4000008260003178"
+        => authenticate_then_decline(DeclineCode::InsufficientFunds),
+    ThreeDSecureRequiredDeclined = "pm_card_threeDSecureRequiredChargeDeclined", "4000008400001629"
+        => authenticate_then_decline(DeclineCode::GenericDecline),
     ThreeDSecure2Required = "pm_card_threeDSecure2Required", "4000000000003220"
-        => ConfirmOutcome::ActionRequired,
+        => AUTHENTICATE,
 }
 
 #[cfg(test)]

@@ -63,6 +63,29 @@ impl Currency {
         }
     }
 
+    /// An amount for people to read, such as `12.50 EUR`. Stripe's amounts have two decimals, except
+    /// in some currencies (<https://docs.stripe.com/currencies>).
+    pub(crate) fn format(&self, amount: Amount) -> String {
+        let code = self.as_str().to_uppercase();
+        let (minor, decimals) = (amount.minor(), self.decimals());
+        match 10_u64.pow(decimals) {
+            1 => format!("{minor} {code}"),
+            unit => {
+                let width = usize::try_from(decimals).unwrap_or_default();
+                format!("{}.{:0width$} {code}", minor / unit, minor % unit)
+            }
+        }
+    }
+
+    fn decimals(&self) -> u32 {
+        match self.as_str() {
+            "bif" | "clp" | "djf" | "gnf" | "jpy" | "kmf" | "krw" | "mga" | "pyg" | "rwf"
+            | "vnd" | "vuv" | "xaf" | "xof" | "xpf" => 0,
+            "bhd" | "jod" | "kwd" | "omr" | "tnd" => 3,
+            _ => 2,
+        }
+    }
+
     pub(crate) fn as_str(&self) -> &str {
         str::from_utf8(&self.0).unwrap_or_default()
     }
@@ -97,6 +120,12 @@ mod tests {
         assert_eq!(Amount::try_from(1).map(Amount::minor), Ok(1));
         assert_eq!(Amount::try_from(100_000_000), Err(AmountError::TooLarge));
         assert_eq!(Currency::parse("EUR").map(|c| c.as_str().to_owned()), Ok("eur".to_owned()));
+        let written = |currency, minor| {
+            Currency::parse(currency).unwrap().format(Amount::try_from(minor).unwrap())
+        };
+        assert_eq!(written("eur", 1_205), "12.05 EUR");
+        assert_eq!(written("jpy", 1_205), "1205 JPY");
+        assert_eq!(written("kwd", 1_205), "1.205 KWD");
         assert_eq!(Currency::parse("€"), Err(ParseCurrencyError));
     }
 }

@@ -1,6 +1,7 @@
 //! Errors in Stripe's shape. They are serializable, since they are stored with idempotency
 //! keys.
 
+mod keys;
 mod refused;
 
 use std::borrow::Cow;

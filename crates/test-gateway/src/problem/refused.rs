@@ -90,6 +90,7 @@ fn unexpected_state(refusal: Refusal) -> String {
                  requires_capture."
             );
         }
+        Refusal::ChallengeOver => "This authentication is over.",
         _ => "The state of this PaymentIntent does not allow it.",
     };
     text.to_owned()

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Absent, problem::FailureView, seconds};
+use super::{Absent, last_error::LastError, next_action::NextAction, seconds};
 use crate::model::{CancelReason, ChargeId, Intent, IntentId, Metadata, Method, State};
 
 /// A payment intent in Stripe's format.
@@ -17,17 +17,17 @@ pub(crate) struct IntentView<'a> {
     canceled_at: Option<i64>,
     cancellation_reason: Option<&'static str>,
     capture_method: &'static str,
-    client_secret: String,
+    client_secret: Option<String>,
     confirmation_method: &'static str,
     created: i64,
     currency: &'a str,
     customer: Absent,
     description: Option<&'a str>,
-    last_payment_error: Option<FailureView>,
+    last_payment_error: Option<LastError>,
     latest_charge: Option<ChargeId>,
     livemode: bool,
     metadata: &'a Metadata,
-    next_action: Option<NextAction>,
+    next_action: Option<NextAction<'a>>,
     payment_method: Option<&'static str>,
     payment_method_types: [&'static str; 1],
     processing: Absent,
@@ -38,30 +38,12 @@ pub(crate) struct IntentView<'a> {
     status: &'static str,
 }
 
-/// The action required from the customer.
-#[derive(Debug, Serialize)]
-struct NextAction {
-    r#type: &'static str,
-    use_stripe_sdk: Sdk,
-}
-
-#[derive(Debug, Serialize)]
-struct Sdk {
-    r#type: &'static str,
-}
-
-const AUTHENTICATE: NextAction = NextAction {
-    r#type: "use_stripe_sdk",
-    use_stripe_sdk: Sdk { r#type: "three_d_secure_redirect" },
-};
-
 impl<'a> IntentView<'a> {
     pub(crate) fn of(intent: &'a Intent) -> Self {
         let (canceled_at, reason) = match intent.state() {
             State::Canceled { at_unix_ms, reason, .. } => (Some(seconds(*at_unix_ms)), *reason),
             _ => (None, None),
         };
-        let requires_action = matches!(intent.state(), State::RequiresAction { .. });
         Self {
             id: intent.id(),
             object: "payment_intent",
@@ -72,17 +54,17 @@ impl<'a> IntentView<'a> {
             canceled_at,
             cancellation_reason: reason.map(CancelReason::as_str),
             capture_method: intent.details().capture_method.as_str(),
-            client_secret: format!("{}_secret_test", intent.id()),
+            client_secret: intent.client_secret(),
             confirmation_method: "automatic",
             created: seconds(intent.details().created_unix_ms),
             currency: intent.currency().as_str(),
             customer: None,
             description: intent.details().description.as_deref(),
-            last_payment_error: last_error(intent),
+            last_payment_error: LastError::of(intent),
             latest_charge: intent.latest_charge().map(|charge| charge.id),
             livemode: false,
             metadata: intent.metadata(),
-            next_action: requires_action.then_some(AUTHENTICATE),
+            next_action: NextAction::of(intent),
             payment_method: intent.method().map(Method::token),
             payment_method_types: Intent::PAYMENT_METHOD_TYPES,
             processing: None,
@@ -95,11 +77,58 @@ impl<'a> IntentView<'a> {
     }
 }
 
-/// The newest decline, unless another payment method was set since.
-fn last_error(intent: &Intent) -> Option<FailureView> {
-    if !matches!(intent.state(), State::RequiresPaymentMethod) {
-        return None;
+/// An intent as its customer may see it, with the publishable key and the client secret. As with
+/// Stripe, it has neither metadata nor anything about charges and captures.
+#[derive(Debug, Serialize)]
+pub(crate) struct PublicIntentView<'a> {
+    id: IntentId,
+    object: &'static str,
+    amount: u64,
+    canceled_at: Option<i64>,
+    cancellation_reason: Option<&'static str>,
+    capture_method: &'static str,
+    client_secret: Option<String>,
+    confirmation_method: &'static str,
+    created: i64,
+    currency: &'a str,
+    description: Option<&'a str>,
+    last_payment_error: Option<LastError>,
+    livemode: bool,
+    next_action: Option<NextAction<'a>>,
+    payment_method: Option<&'static str>,
+    payment_method_types: [&'static str; 1],
+    processing: Absent,
+    receipt_email: Absent,
+    setup_future_usage: Absent,
+    shipping: Absent,
+    status: &'static str,
+}
+
+impl<'a> PublicIntentView<'a> {
+    pub(crate) fn of(intent: &'a Intent) -> Self {
+        let whole = IntentView::of(intent);
+        Self {
+            id: whole.id,
+            object: whole.object,
+            amount: whole.amount,
+            canceled_at: whole.canceled_at,
+            cancellation_reason: whole.cancellation_reason,
+            capture_method: whole.capture_method,
+            client_secret: whole.client_secret,
+            confirmation_method: whole.confirmation_method,
+            created: whole.created,
+            currency: whole.currency,
+            description: whole.description,
+            last_payment_error: whole.last_payment_error,
+            livemode: whole.livemode,
+            next_action: whole.next_action,
+            payment_method: whole.payment_method,
+            payment_method_types: whole.payment_method_types,
+            processing: whole.processing,
+            receipt_email: whole.receipt_email,
+            setup_future_usage: whole.setup_future_usage,
+            shipping: whole.shipping,
+            status: whole.status,
+        }
     }
-    let charge = intent.failed_charges().last()?;
-    charge.decline_code().map(|code| FailureView::new(charge, code))
 }

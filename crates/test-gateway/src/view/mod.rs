@@ -4,13 +4,15 @@ mod card;
 mod charge;
 mod event;
 mod intent;
+mod last_error;
+mod next_action;
 mod problem;
 mod refund;
 mod token;
 
 pub(crate) use charge::ChargeView;
 pub(crate) use event::EventView;
-pub(crate) use intent::IntentView;
+pub(crate) use intent::{IntentView, PublicIntentView};
 pub(crate) use problem::ErrorView;
 pub(crate) use refund::RefundView;
 use serde::Serialize;

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::{BillingDetails, IntentView, seconds};
+use super::IntentView;
 use crate::{
-    model::{Charge, ChargeId, DeclineCode, Intent},
+    model::{ChargeId, DeclineCode, Intent},
     problem::Problem,
 };
 
@@ -41,50 +41,6 @@ impl<'a> ErrorView<'a> {
                 param: problem.param.as_deref(),
                 charge: problem.decline.and(intent).and_then(Intent::latest_charge).map(|c| c.id),
                 payment_intent: intent.map(IntentView::of),
-            },
-        }
-    }
-}
-
-/// `last_payment_error`
-#[derive(Debug, Serialize)]
-pub(super) struct FailureView {
-    r#type: &'static str,
-    code: &'static str,
-    decline_code: &'static str,
-    message: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    param: Option<&'static str>,
-    charge: ChargeId,
-    payment_method: MethodView,
-}
-
-#[derive(Debug, Serialize)]
-struct MethodView {
-    id: &'static str,
-    object: &'static str,
-    billing_details: BillingDetails,
-    created: i64,
-    livemode: bool,
-    r#type: &'static str,
-}
-
-impl FailureView {
-    pub(super) fn new(charge: &Charge, code: DeclineCode) -> Self {
-        Self {
-            r#type: "card_error",
-            code: code.code(),
-            decline_code: code.as_str(),
-            message: code.message(),
-            param: code.param(),
-            charge: charge.id,
-            payment_method: MethodView {
-                id: charge.method.token(),
-                object: "payment_method",
-                billing_details: BillingDetails::default(),
-                created: seconds(charge.at_unix_ms),
-                livemode: false,
-                r#type: "card",
             },
         }
     }

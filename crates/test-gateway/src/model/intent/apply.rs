@@ -1,6 +1,8 @@
 //! Applies changes; the same rules hold when the journal is read at start.
 
-use super::{Change, Charge, ChargeOutcome, Intent, State};
+use std::sync::Arc;
+
+use super::{Change, Charge, ChargeOutcome, FailedAuthentication, Intent, State};
 use crate::model::{Amount, IllegalChange, Refund};
 
 impl Intent {
@@ -29,10 +31,15 @@ impl Intent {
             Change::Declined { charge: id, method, code, at_unix_ms, .. } if is_open => {
                 let outcome = ChargeOutcome::Declined(code);
                 next.failed_charges.push(Charge { id, method, outcome, at_unix_ms });
-                next.state = State::RequiresPaymentMethod;
+                next.state = State::RequiresPaymentMethod { failed_authentication: None };
             }
-            Change::ActionRequired { method, .. } if is_open => {
-                next.state = State::RequiresAction { method };
+            Change::ActionRequired { method, ref challenge, .. } if is_open => {
+                let challenge = challenge.clone().map(Arc::new);
+                next.state = State::RequiresAction { method, challenge };
+            }
+            Change::AuthenticationFailed { method, at_unix_ms, .. } if is_open => {
+                let failed_authentication = Some(FailedAuthentication { method, at_unix_ms });
+                next.state = State::RequiresPaymentMethod { failed_authentication };
             }
             Change::Captured { amount_minor, .. } => next.apply_capture(amount_minor)?,
             Change::Canceled { reason, at_unix_ms, .. } if is_open || is_held => {

@@ -1,6 +1,9 @@
 //! Decides on requests for an intent.
 
-use super::{Amount, CancelReason, CaptureMethod, Change, ChargeId, Intent, Method, State};
+use super::{
+    Amount, CancelReason, CaptureMethod, Challenge, ChallengeId, Change, ChargeId, Intent, Method,
+    State,
+};
 use crate::model::ConfirmOutcome;
 
 /// How long a bank holds an authorised amount.
@@ -18,25 +21,28 @@ pub(crate) enum Refusal {
     AlreadyCaptured,
     CannotCapture { status: &'static str },
     CaptureTooLarge,
+    ChallengeOver,
     NothingPaid,
     AlreadyRefunded { charge: ChargeId },
     RefundTooLarge { requested_minor: u64, left_minor: u64 },
 }
 
 impl Intent {
-    /// Confirms the intent with a payment method, or the one it has.
+    /// Confirms the intent with a payment method, or the one it has. If the bank wants the customer
+    /// to authenticate, `challenge` is made instead of `charge`.
     pub(crate) fn confirm(
         &self,
         with: Option<Method>,
         charge: ChargeId,
+        challenge: Challenge,
         at_unix_ms: i64,
     ) -> Result<Change, Refusal> {
         let known = match self.state {
             State::RequiresCapture { .. } => return Err(Refusal::ConfirmAfterAuthorization),
             State::Succeeded { .. } => return Err(Refusal::ConfirmAfterSuccess),
             State::Canceled { .. } => return Err(Refusal::ConfirmAfterCancel),
-            State::RequiresPaymentMethod => None,
-            State::RequiresConfirmation { method } | State::RequiresAction { method } => {
+            State::RequiresPaymentMethod { .. } => None,
+            State::RequiresConfirmation { method } | State::RequiresAction { method, .. } => {
                 Some(method)
             }
         };
@@ -47,7 +53,36 @@ impl Intent {
             ConfirmOutcome::Declined(code) => {
                 Change::Declined { intent, charge, method, code, at_unix_ms }
             }
-            ConfirmOutcome::ActionRequired => Change::ActionRequired { intent, method },
+            ConfirmOutcome::ActionRequired { .. } => {
+                Change::ActionRequired { intent, method, challenge: Some(challenge) }
+            }
+        })
+    }
+
+    /// Ends a challenge of the bank.
+    pub(crate) fn authenticate(
+        &self,
+        challenge: ChallengeId,
+        is_passed: bool,
+        charge: ChargeId,
+        at_unix_ms: i64,
+    ) -> Result<Change, Refusal> {
+        let State::RequiresAction { method, challenge: Some(current) } = &self.state else {
+            return Err(Refusal::ChallengeOver);
+        };
+        let (intent, method) = (self.details.id, *method);
+        if current.id != challenge {
+            return Err(Refusal::ChallengeOver);
+        }
+        Ok(match method.confirm_outcome() {
+            _ if !is_passed => Change::AuthenticationFailed { intent, method, at_unix_ms },
+            ConfirmOutcome::ActionRequired { then: Some(code) }
+            | ConfirmOutcome::Declined(code) => {
+                Change::Declined { intent, charge, method, code, at_unix_ms }
+            }
+            ConfirmOutcome::ActionRequired { then: None } | ConfirmOutcome::Paid => {
+                self.charge(charge, method, at_unix_ms)
+            }
         })
     }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Amount, CaptureMethod, Currency, IntentId, Metadata, Method};
+use crate::model::{Amount, CaptureMethod, ClientSecret, Currency, IntentId, Metadata, Method};
 
 /// The fields of an intent that never change, as requested.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,4 +19,7 @@ pub(crate) struct IntentDetails {
     #[serde(default, skip_serializing_if = "Metadata::is_empty")]
     pub(crate) metadata: Metadata,
     pub(crate) created_unix_ms: i64,
+    /// Absent from intents of ledgers that had none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) secret: Option<ClientSecret>,
 }

@@ -12,7 +12,10 @@ use std::sync::Arc;
 pub(crate) use decide::Refusal;
 pub(crate) use details::IntentDetails;
 
-use super::{Amount, CancelReason, CaptureMethod, Change, Charge, ChargeId, ChargeOutcome, Method};
+use super::{
+    Amount, CancelReason, CaptureMethod, Challenge, ChallengeId, Change, Charge, ChargeId,
+    ChargeOutcome, FailedAuthentication, Method,
+};
 
 /// An intent at one point in time. A change creates a new version, and stored replies keep the old
 /// one.
@@ -26,12 +29,17 @@ pub(crate) struct Intent {
 /// The state of an intent.
 #[derive(Debug, Clone)]
 pub(crate) enum State {
-    RequiresPaymentMethod,
+    RequiresPaymentMethod {
+        /// The authentication whose failure removed the payment method.
+        failed_authentication: Option<FailedAuthentication>,
+    },
     RequiresConfirmation {
         method: Method,
     },
     RequiresAction {
         method: Method,
+        /// Absent in ledgers that had none.
+        challenge: Option<Arc<Challenge>>,
     },
     RequiresCapture {
         charge: Charge,
@@ -53,7 +61,7 @@ impl Intent {
     /// A new intent.
     pub(crate) fn new(details: IntentDetails) -> Self {
         let state = match details.method {
-            None => State::RequiresPaymentMethod,
+            None => State::RequiresPaymentMethod { failed_authentication: None },
             Some(method) => State::RequiresConfirmation { method },
         };
         Self { details: Arc::new(details), state, failed_charges: Vec::new() }

@@ -1,6 +1,6 @@
 //! What can be read from an intent.
 
-use super::{Charge, Intent, IntentDetails, Method, State};
+use super::{Challenge, Charge, Intent, IntentDetails, Method, State};
 use crate::model::{Amount, Currency, IntentId, Metadata};
 
 impl Intent {
@@ -34,8 +34,8 @@ impl Intent {
     /// The current payment method; a decline removes it.
     pub(crate) fn method(&self) -> Option<Method> {
         match self.state {
-            State::RequiresPaymentMethod => None,
-            State::RequiresConfirmation { method } | State::RequiresAction { method } => {
+            State::RequiresPaymentMethod { .. } => None,
+            State::RequiresConfirmation { method } | State::RequiresAction { method, .. } => {
                 Some(method)
             }
             State::RequiresCapture { charge } | State::Succeeded { charge, .. } => {
@@ -43,6 +43,19 @@ impl Intent {
             }
             State::Canceled { released, .. } => released.map(|charge| charge.method),
         }
+    }
+
+    /// The challenge that the customer must pass.
+    pub(crate) fn challenge(&self) -> Option<&Challenge> {
+        match &self.state {
+            State::RequiresAction { challenge, .. } => challenge.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// The client secret, in Stripe's form.
+    pub(crate) fn client_secret(&self) -> Option<String> {
+        self.details.secret.map(|secret| format!("{}_secret_{secret}", self.details.id))
     }
 
     /// The charge that the bank accepted: authorised, captured or released.
@@ -115,7 +128,7 @@ impl Intent {
 
     pub(crate) fn status(&self) -> &'static str {
         match self.state {
-            State::RequiresPaymentMethod => "requires_payment_method",
+            State::RequiresPaymentMethod { .. } => "requires_payment_method",
             State::RequiresConfirmation { .. } => "requires_confirmation",
             State::RequiresAction { .. } => "requires_action",
             State::RequiresCapture { .. } => "requires_capture",

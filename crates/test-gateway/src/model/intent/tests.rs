@@ -8,6 +8,7 @@ use crate::model::{Currency, IntentId, Metadata, Refund, RefundId};
 #[derive(Debug, Clone)]
 enum Request {
     Confirm(Option<Method>),
+    Authenticate(bool),
     Capture(Option<u64>),
     Cancel,
     Refund(Option<u64>),
@@ -20,6 +21,7 @@ fn any_method() -> impl Strategy<Value = Method> {
 fn any_request() -> impl Strategy<Value = Request> {
     prop_oneof![
         4 => prop::option::of(any_method()).prop_map(Request::Confirm),
+        2 => any::<bool>().prop_map(Request::Authenticate),
         2 => prop::option::of(1_u64..250).prop_map(Request::Capture),
         1 => Just(Request::Cancel),
         4 => prop::option::of(1_u64..150).prop_map(Request::Refund),
@@ -40,12 +42,22 @@ fn created(minor: u64, method: Option<Method>, capture_method: CaptureMethod) ->
         description: None,
         metadata: Metadata::default(),
         created_unix_ms: 0,
+        secret: None,
     })
+}
+
+fn confirm(intent: &Intent, method: Option<Method>) -> Result<Change, Refusal> {
+    let (id, url) = (ChallengeId::random(), "http://bank.test/".into());
+    intent.confirm(method, ChargeId::random(), Challenge { id, url, return_url: None }, 1)
 }
 
 fn decide(intent: &Intent, request: &Request) -> Result<Change, Refusal> {
     match request {
-        Request::Confirm(method) => intent.confirm(*method, ChargeId::random(), 1),
+        Request::Confirm(method) => confirm(intent, *method),
+        Request::Authenticate(is_passed) => {
+            let current = intent.challenge().map_or_else(ChallengeId::random, |found| found.id);
+            intent.authenticate(current, *is_passed, ChargeId::random(), 1)
+        }
         Request::Capture(minor) => intent.capture(minor.map(amount), 1),
         Request::Cancel => intent.cancel(None, 1),
         Request::Refund(minor) => intent.refund(minor.map(amount)).map(|(charge, amount_minor)| {
@@ -111,20 +123,33 @@ proptest! {
 #[test]
 fn a_canceled_intent_is_never_paid() {
     let intent = created(5, Some(Method::Visa), CaptureMethod::Automatic);
-    let paid = intent.confirm(None, ChargeId::random(), 1).unwrap();
+    let paid = confirm(&intent, None).unwrap();
     let canceled = intent.apply(&intent.cancel(None, 1).unwrap()).unwrap();
-    assert_eq!(
-        canceled.confirm(None, ChargeId::random(), 2).unwrap_err(),
-        Refusal::ConfirmAfterCancel
-    );
+    assert_eq!(confirm(&canceled, None).unwrap_err(), Refusal::ConfirmAfterCancel);
     assert!(canceled.apply(&paid).is_err());
     assert_eq!(canceled.refund(None).unwrap_err(), Refusal::NothingPaid);
 }
 
 #[test]
+fn a_challenge_ends_once() {
+    let intent = created(5, Some(Method::ThreeDSecure2Required), CaptureMethod::Automatic);
+    let first = intent.apply(&confirm(&intent, None).unwrap()).unwrap();
+    let second = first.apply(&confirm(&first, None).unwrap()).unwrap();
+    let id = |intent: &Intent| intent.challenge().unwrap().id;
+    let over = |intent: &Intent, challenge| {
+        intent.authenticate(challenge, true, ChargeId::random(), 2).unwrap_err()
+    };
+    assert_eq!(over(&second, id(&first)), Refusal::ChallengeOver);
+    let paid = second.authenticate(id(&second), true, ChargeId::random(), 2).unwrap();
+    let paid = second.apply(&paid).unwrap();
+    assert_eq!(paid.status(), "succeeded");
+    assert_eq!(over(&paid, id(&second)), Refusal::ChallengeOver);
+}
+
+#[test]
 fn a_released_hold_is_never_captured() {
     let intent = created(5, Some(Method::Visa), CaptureMethod::Manual);
-    let held = intent.apply(&intent.confirm(None, ChargeId::random(), 1).unwrap()).unwrap();
+    let held = intent.apply(&confirm(&intent, None).unwrap()).unwrap();
     let captured = held.capture(None, 2).unwrap();
     let released = held.apply(&held.lapse(2)).unwrap();
     assert_eq!((released.status(), released.released_minor()), ("canceled", 5));

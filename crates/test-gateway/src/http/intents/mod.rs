@@ -1,5 +1,8 @@
 //! `/v1/payment_intents`
 
+mod confirm;
+mod retrieve;
+
 use std::sync::Arc;
 
 use axum::{
@@ -7,6 +10,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use self::confirm::parse_confirm;
+pub(super) use self::{confirm::confirm, retrieve::retrieve};
 use super::{
     created::CreatedRange,
     extract::{PathId, RequestBody},
@@ -16,10 +21,9 @@ use super::{
     write::WriteRequest,
 };
 use crate::{
-    books::Reply,
     decide::{ConfirmRequest, CreateRequest, Operation},
     engine::Engine,
-    model::{CancelReason, CaptureMethod, ChargeId, Intent, IntentDetails, IntentId},
+    model::{CancelReason, CaptureMethod, ClientSecret, Intent, IntentDetails, IntentId},
     problem::{Kind, Problem},
     view::IntentView,
 };
@@ -27,21 +31,16 @@ use crate::{
 const URL: &str = "/v1/payment_intents";
 
 /// Parameters of Stripe without an effect in this gateway.
-const IGNORED: &[&str] = &[
-    "automatic_payment_methods",
-    "expand",
-    "payment_method_types",
-    "receipt_email",
-    "return_url",
-    "use_stripe_sdk",
-];
+const IGNORED: &[&str] =
+    &["automatic_payment_methods", "expand", "payment_method_types", "receipt_email"];
 
 /// `POST /v1/payment_intents`
 pub(super) async fn create(request: WriteRequest, RequestBody(body): RequestBody) -> Response {
-    request.run(&body, parse_create).await
+    let engine = request.engine().clone();
+    request.run(&body, |params| parse_create(params, &engine)).await
 }
 
-fn parse_create(mut params: Params<'_>) -> Result<Operation, Problem> {
+fn parse_create(mut params: Params<'_>, engine: &Engine) -> Result<Operation, Problem> {
     params.ignore(IGNORED);
     let capture = params.word("capture_method", CaptureMethod::ALLOWED, CaptureMethod::parse)?;
     let details = IntentDetails {
@@ -53,9 +52,10 @@ fn parse_create(mut params: Params<'_>) -> Result<Operation, Problem> {
         description: params.text("description").map(|text| Box::from(truncate_description(&text))),
         metadata: params.metadata()?,
         created_unix_ms: 0,
+        secret: Some(ClientSecret::random()),
     };
     let is_confirmed = params.flag("confirm")?;
-    let confirm = parse_confirm(&mut params)?;
+    let confirm = parse_confirm(&mut params, engine)?;
     if confirm.token.is_some() && !is_confirmed {
         let message = "The parameter confirmation_token can only be used with confirm=true.";
         return Err(Problem::invalid(message).param("confirmation_token"));
@@ -78,31 +78,6 @@ fn require_supported(
 ) -> Result<(), Problem> {
     let known = |text: &str| supported.contains(&text).then_some(());
     params.word(name, supported, known).map(|_| ())
-}
-
-/// Consumes the parameters of a confirmation.
-fn parse_confirm(params: &mut Params<'_>) -> Result<ConfirmRequest, Problem> {
-    Ok(ConfirmRequest {
-        method: params.method()?,
-        token: params.token()?,
-        charge: ChargeId::random(),
-    })
-}
-
-/// `POST /v1/payment_intents/{id}/confirm`
-pub(super) async fn confirm(
-    request: WriteRequest,
-    PathId(id): PathId,
-    RequestBody(body): RequestBody,
-) -> Response {
-    let parse = |mut params: Params<'_>| {
-        let intent = parse_id(&id)?;
-        params.ignore(IGNORED);
-        let request = parse_confirm(&mut params)?;
-        params.finish()?;
-        Ok(Operation::Confirm { intent, request })
-    };
-    request.run(&body, parse).await
 }
 
 /// `POST /v1/payment_intents/{id}/capture`
@@ -137,18 +112,6 @@ pub(super) async fn cancel(
         Ok(Operation::Cancel { intent, reason })
     };
     request.run(&body, parse).await
-}
-
-/// `GET /v1/payment_intents/{id}`
-pub(super) async fn retrieve(State(engine): State<Arc<Engine>>, PathId(id): PathId) -> Response {
-    let found = engine.read(|books| {
-        let intent = books.intent(parse_id(&id)?);
-        intent.cloned().ok_or_else(|| no_such(&id))
-    });
-    match found.await {
-        Ok(intent) => Reply::Intent(intent).into_response(),
-        Err(problem) => problem.into_response(),
-    }
 }
 
 /// `GET /v1/payment_intents`, newest first.
