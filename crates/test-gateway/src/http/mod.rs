@@ -14,6 +14,7 @@ mod page;
 mod params;
 mod refunds;
 mod response;
+mod script;
 mod tokens;
 mod webhooks;
 mod write;
@@ -67,6 +68,7 @@ pub(crate) fn router(engine: Arc<Engine>) -> Router {
     stripe
         .merge(public)
         .merge(bank)
+        .merge(script::routes())
         .merge(operational)
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
