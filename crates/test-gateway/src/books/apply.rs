@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::{Books, Entry, RecordedReply, Reply};
-use crate::model::{Change, ConfirmationToken, IllegalChange, Intent, IntentId, TokenId};
+use crate::model::{
+    BalanceTransaction, Change, ConfirmationToken, IllegalChange, Intent, IntentId, TokenId,
+};
 
 impl Books {
     /// Applies an entry and returns its reply.
@@ -60,6 +62,13 @@ impl Books {
         if let Change::ActionRequired { challenge: Some(challenge), .. } = change {
             self.challenges.insert(challenge.id, (challenge.clone(), id));
         }
+        if let Change::Disputed(dispute) = change {
+            let is_added = self.disputes.add(dispute.id, Arc::new(dispute.clone()));
+            is_added.then_some(()).ok_or(IllegalChange::Dispute(dispute.id))?;
+        }
+        if let Some(moved) = movement(change, &next) {
+            self.balance.add(moved.source.transaction(), Arc::new(moved));
+        }
         if let Some(charge) = change.charge() {
             self.charges.insert(charge, id);
         }
@@ -102,10 +111,28 @@ impl Books {
                 let token = self.tokens.get(*id).ok_or(IllegalChange::Token(*id))?;
                 Ok(Reply::Token(token.clone()))
             }
+            RecordedReply::Dispute(id) => {
+                let dispute = self.disputes.get(*id).ok_or(IllegalChange::Dispute(*id))?;
+                Ok(Reply::Dispute(dispute.clone()))
+            }
             RecordedReply::Problem(problem) => {
                 let intent = problem.intent.and_then(|id| self.intent(id)).cloned();
                 Ok(Reply::Problem { problem: problem.clone(), intent })
             }
         }
+    }
+}
+
+/// The movement of the balance that a change causes; `intent` is its state after the change.
+fn movement(change: &Change, intent: &Intent) -> Option<BalanceTransaction> {
+    match change {
+        Change::Paid { at_unix_ms, .. } | Change::Captured { at_unix_ms, .. } => {
+            let id = intent.captured_charge()?.id;
+            let (captured, currency) = (intent.captured_minor(), *intent.currency());
+            Some(BalanceTransaction::of_charge(id, captured, currency, *at_unix_ms))
+        }
+        Change::Refunded(refund) => Some(BalanceTransaction::of_refund(refund)),
+        Change::Disputed(dispute) => Some(BalanceTransaction::of_dispute(dispute)),
+        _ => None,
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Entry;
-use crate::model::{CancelReason, Change, EventId, Intent, Refund};
+use crate::model::{CancelReason, Change, Dispute, EventId, Intent, Refund};
 
 /// An event, as listed by the API and sent as a webhook.
 #[derive(Debug, Clone)]
@@ -24,6 +24,7 @@ pub(crate) enum Subject {
     /// The charge of this intent that the bank accepted.
     Charge(Arc<Intent>),
     Refund(Arc<Refund>),
+    Dispute(Arc<Dispute>),
 }
 
 impl Event {
@@ -37,6 +38,7 @@ impl Event {
         let seed = match &self.subject {
             Subject::Intent(intent) | Subject::Charge(intent) => format!("{} {kind}", intent.id()),
             Subject::Refund(refund) => format!("{} {kind}", refund.id),
+            Subject::Dispute(dispute) => format!("{} {kind}", dispute.id),
         };
         EventId::derived(*position, &seed)
     }
@@ -87,6 +89,12 @@ impl Events {
                 if let Some(refund) = refund {
                     add("refund.created", Subject::Refund(refund));
                 }
+                return;
+            }
+            Change::Disputed(dispute) => {
+                let dispute = Arc::new(dispute.clone());
+                add("charge.dispute.created", Subject::Dispute(dispute.clone()));
+                add("charge.dispute.funds_withdrawn", Subject::Dispute(dispute));
                 return;
             }
             Change::TokenCreated(_) | Change::TokenUsed { .. } => return,

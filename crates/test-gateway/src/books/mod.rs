@@ -21,8 +21,8 @@ pub(crate) use recorded_reply::RecordedReply;
 
 use crate::{
     model::{
-        Challenge, ChallengeId, Change, ChargeId, ConfirmationToken, Intent, IntentId, Refund,
-        RefundId, TokenId,
+        BalanceTransaction, Challenge, ChallengeId, Change, ChargeId, ConfirmationToken, Dispute,
+        DisputeId, Intent, IntentId, Refund, RefundId, TokenId, TransactionId,
     },
     problem::Problem,
 };
@@ -38,6 +38,8 @@ pub(crate) struct Books {
     challenges: HashMap<ChallengeId, (Challenge, IntentId)>,
     refunds_of: HashMap<IntentId, Vec<Arc<Refund>>>,
     tokens: IndexedList<TokenId, ConfirmationToken>,
+    disputes: IndexedList<DisputeId, Dispute>,
+    balance: IndexedList<TransactionId, BalanceTransaction>,
     events: Events,
     /// Authorised intents, by the time at which they lapse.
     holds: BTreeSet<(i64, IntentId)>,
@@ -52,6 +54,7 @@ pub(crate) enum Reply {
     Intent(Arc<Intent>),
     Refund(Arc<Refund>),
     Token(Arc<ConfirmationToken>),
+    Dispute(Arc<Dispute>),
     Problem { problem: Box<Problem>, intent: Option<Arc<Intent>> },
 }
 
@@ -99,6 +102,15 @@ impl Books {
 
     pub(crate) fn tokens(&self) -> &IndexedList<TokenId, ConfirmationToken> {
         &self.tokens
+    }
+
+    pub(crate) fn disputes(&self) -> &IndexedList<DisputeId, Dispute> {
+        &self.disputes
+    }
+
+    /// The movements of the balance.
+    pub(crate) fn balance(&self) -> &IndexedList<TransactionId, BalanceTransaction> {
+        &self.balance
     }
 
     pub(crate) fn events(&self) -> &Events {

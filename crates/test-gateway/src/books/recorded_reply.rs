@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    model::{IntentId, RefundId, TokenId},
+    model::{DisputeId, IntentId, RefundId, TokenId},
     problem::Problem,
 };
 
@@ -14,5 +14,6 @@ pub(crate) enum RecordedReply {
     Intent(IntentId),
     Refund(RefundId),
     Token(TokenId),
+    Dispute(DisputeId),
     Problem(Box<Problem>),
 }

@@ -1,11 +1,13 @@
 //! Decides on requests, given the books. Pure: new ids and the time are inputs.
 
 mod confirm;
+mod disputes;
 mod intents;
 mod refunds;
 mod tokens;
 
 pub(crate) use confirm::{ChallengeOutcome, ConfirmRequest};
+pub(crate) use disputes::DisputeRequest;
 pub(crate) use intents::CreateRequest;
 pub(crate) use refunds::{RefundRequest, RefundTarget};
 
@@ -23,6 +25,7 @@ pub(crate) enum Operation {
     Capture { intent: IntentId, amount: Option<Amount> },
     Cancel { intent: IntentId, reason: Option<CancelReason> },
     Refund(RefundRequest),
+    Dispute(DisputeRequest),
     CreateToken(ConfirmationToken),
     EndChallenge(ChallengeOutcome),
 }
@@ -59,6 +62,7 @@ pub(crate) fn decide(operation: Operation, books: &Books, now_unix_ms: i64) -> D
         }),
         Operation::Refund(request) => refunds::refund(request, books, now_unix_ms),
         Operation::EndChallenge(outcome) => confirm::end_challenge(outcome, books, now_unix_ms),
+        Operation::Dispute(request) => disputes::dispute(request, books, now_unix_ms),
         Operation::CreateToken(token) => tokens::create(token, now_unix_ms),
     }
 }

@@ -49,7 +49,7 @@ pub(super) fn refund(request: RefundRequest, books: &Books, created_unix_ms: i64
     }
 }
 
-fn find(target: RefundTarget, books: &Books) -> Result<&Intent, Problem> {
+pub(super) fn find(target: RefundTarget, books: &Books) -> Result<&Intent, Problem> {
     match target {
         RefundTarget::Intent(id) => books.intent(id).map(AsRef::as_ref).ok_or_else(|| {
             let missing = Problem::no_such(Kind::NotFound, "payment_intent", &id.to_string());

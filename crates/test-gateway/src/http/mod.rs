@@ -2,10 +2,12 @@
 
 mod auth;
 mod authentication;
+mod balance;
 mod card;
 mod challenge;
 mod charges;
 mod created;
+mod disputes;
 mod events;
 mod extract;
 mod intents;
@@ -51,6 +53,10 @@ pub(crate) fn router(engine: Arc<Engine>) -> Router {
         .route("/v1/charges/{id}", get(charges::retrieve))
         .route("/v1/confirmation_tokens/{id}", get(tokens::retrieve))
         .route("/v1/test_helpers/confirmation_tokens", post(tokens::create_test))
+        .route("/v1/disputes", get(disputes::list))
+        .route("/v1/disputes/{id}", get(disputes::retrieve))
+        .route("/v1/balance_transactions", get(balance::list))
+        .route("/v1/balance_transactions/{id}", get(balance::retrieve))
         .route("/v1/events", get(events::list))
         .route("/v1/events/{id}", get(events::retrieve))
         .layer(middleware::from_fn(auth::require_secret_key));
@@ -62,6 +68,7 @@ pub(crate) fn router(engine: Arc<Engine>) -> Router {
         .route("/_faults", get(operations::show_faults).put(operations::set_faults))
         .route("/_webhooks", get(webhooks::show).put(webhooks::set))
         .route("/_authentication", get(authentication::show).put(authentication::set))
+        .route("/_disputes", post(disputes::create))
         .route("/_ledger", get(operations::export_ledger));
     let bank =
         Router::new().route("/3d_secure/{challenge}", get(challenge::show).post(challenge::answer));

@@ -14,7 +14,7 @@ use crate::{
     books::Reply,
     model::RequestId,
     problem::{Kind, Problem},
-    view::{ErrorView, IntentView, RefundView, TokenView},
+    view::{DisputeView, ErrorView, IntentView, RefundView, TokenView},
 };
 
 impl IntoResponse for Reply {
@@ -22,6 +22,9 @@ impl IntoResponse for Reply {
         match &self {
             Self::Intent(intent) => json_response(200, &IntentView::of(intent)),
             Self::Refund(refund) => json_response(200, &RefundView::of(refund)),
+            Self::Dispute(dispute) => {
+                json_response(200, &DisputeView::of(dispute, dispute.created_unix_ms))
+            }
             Self::Token(token) => json_response(200, &TokenView::of(token)),
             Self::Problem { problem, intent } => {
                 let view = ErrorView::of(problem, intent.as_deref());

@@ -5,6 +5,7 @@
 pub(crate) struct CardNumber(pub(super) &'static str);
 
 impl CardNumber {
+    #[cfg(test)]
     pub(crate) const fn digits(self) -> &'static str {
         self.0
     }

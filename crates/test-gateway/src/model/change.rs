@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Amount, CancelReason, Challenge, ChargeId, ConfirmationToken, DeclineCode, IntentDetails,
-    IntentId, Method, Refund, RefundId, TokenId,
+    Amount, CancelReason, Challenge, ChargeId, ConfirmationToken, DeclineCode, Dispute, DisputeId,
+    IntentDetails, IntentId, Method, Refund, RefundId, TokenId,
 };
 
 /// A change of the ledger, as stored in the journal.
@@ -55,6 +55,7 @@ pub(crate) enum Change {
         at_unix_ms: i64,
     },
     Refunded(Refund),
+    Disputed(Dispute),
     TokenCreated(ConfirmationToken),
     TokenUsed {
         token: TokenId,
@@ -75,6 +76,7 @@ impl Change {
             | Self::AuthenticationFailed { intent, .. }
             | Self::Canceled { intent, .. } => *intent,
             Self::Refunded(refund) => refund.intent,
+            Self::Disputed(dispute) => dispute.intent,
             Self::TokenCreated(_) | Self::TokenUsed { .. } => return None,
         })
     }
@@ -101,6 +103,8 @@ pub(crate) enum IllegalChange {
     UnknownRefund(RefundId),
     #[error("the confirmation token {0} is unknown, exists already or is used")]
     Token(TokenId),
+    #[error("the dispute {0} is unknown or exists already")]
+    Dispute(DisputeId),
     #[error("the refund exists already")]
     RefundExists,
     #[error("the state of the intent {0} does not allow it")]

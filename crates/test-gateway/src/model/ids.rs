@@ -93,8 +93,17 @@ id!(RefundId, "re_", "A refund.");
 id!(RequestId, "req_", "A request, for logs and support.");
 id!(EventId, "evt_", "An event.");
 id!(ChallengeId, "payatt_", "A challenge of a bank. It cannot be guessed.");
+id!(DisputeId, "dp_", "A dispute.");
+id!(TransactionId, "txn_", "A movement of the balance.");
 id!(TokenId, "ctoken_", "A confirmation token.");
-random!(IntentId, ChargeId, RefundId, RequestId, TokenId, ChallengeId);
+random!(IntentId, ChargeId, RefundId, RequestId, TokenId, ChallengeId, DisputeId);
+
+impl TransactionId {
+    /// The id of the movement that an object causes, derived from the id of the object.
+    pub(crate) fn derived(source: &str) -> Self {
+        Self(Uuid::new_v5(&Uuid::NAMESPACE_OID, source.as_bytes()).as_u128())
+    }
+}
 
 impl EventId {
     /// Number of bits that contain the journal position.

@@ -65,7 +65,7 @@ impl Currency {
 
     /// An amount for people to read, such as `12.50 EUR`. Stripe's amounts have two decimals, except
     /// in some currencies (<https://docs.stripe.com/currencies>).
-    pub(crate) fn format(&self, amount: Amount) -> String {
+    pub(crate) fn format(self, amount: Amount) -> String {
         let code = self.as_str().to_uppercase();
         let (minor, decimals) = (amount.minor(), self.decimals());
         match 10_u64.pow(decimals) {
@@ -77,7 +77,7 @@ impl Currency {
         }
     }
 
-    fn decimals(&self) -> u32 {
+    fn decimals(self) -> u32 {
         match self.as_str() {
             "bif" | "clp" | "djf" | "gnf" | "jpy" | "kmf" | "krw" | "mga" | "pyg" | "rwf"
             | "vnd" | "vuv" | "xaf" | "xof" | "xpf" => 0,

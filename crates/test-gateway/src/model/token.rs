@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Amount, CaptureMethod, Currency, Intent, IntentId, Method, TokenId};
+use super::{Amount, CaptureMethod, Currency, Intent, IntentId, Method, TokenId, is_default};
 
 /// How long a token can be used.
 /// <https://docs.stripe.com/api/confirmation_tokens/object>
@@ -44,7 +44,7 @@ pub(crate) struct ElementsSetup {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) amount_minor: Option<Amount>,
     pub(crate) currency: Currency,
-    #[serde(default, skip_serializing_if = "CaptureMethod::is_automatic")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub(crate) capture_method: CaptureMethod,
     /// Empty if the page left them to Stripe.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -38,9 +38,11 @@ words!(CancelReason {
 }, "Reason of a cancellation.");
 
 impl CancelReason {
-    /// The reasons that a request may give; Stripe gives the others.
-    pub(crate) const REQUESTABLE: &[&str] =
-        &["duplicate", "fraudulent", "requested_by_customer", "abandoned"];
+    /// The reasons that a request may give; the last one is Stripe's own.
+    pub(crate) const REQUESTABLE: &[&str] = match Self::ALLOWED.split_last() {
+        Some((_, requestable)) => requestable,
+        None => &[],
+    };
 
     /// The reason of a request.
     pub(crate) fn parse_requested(text: &str) -> Option<Self> {
@@ -54,12 +56,7 @@ words!(CaptureMethod {
     Manual => "manual",
 }, "When the money of a charge is captured: at once, or at a request.");
 
-impl CaptureMethod {
-    pub(crate) const fn is_automatic(&self) -> bool {
-        matches!(self, Self::Automatic)
-    }
-}
-
+#[allow(clippy::derivable_impls, reason = "the macro derives the same for all")]
 impl Default for CaptureMethod {
     fn default() -> Self {
         Self::Automatic

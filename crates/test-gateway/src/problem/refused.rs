@@ -11,6 +11,13 @@ impl Problem {
                 "The PaymentIntent {intent} does not have a successful charge to refund.",
             ))
             .param("payment_intent"),
+            Refusal::Disputed { charge } => Self::invalid(format!(
+                "Charge {charge} has been charged back; cannot issue a refund.",
+            ))
+            .code("charge_disputed"),
+            Refusal::DisputeTooLarge => {
+                Self::invalid("The dispute is larger than what was captured.").param("amount")
+            }
             Refusal::AlreadyRefunded { charge } => {
                 Self::invalid(format!("Charge {charge} has already been refunded."))
                     .code("charge_already_refunded")

@@ -3,7 +3,9 @@
 use serde::Serialize;
 
 use super::{BillingDetails, card::MethodDetails, seconds};
-use crate::model::{Charge, ChargeId, DeclineCode, Intent, IntentId, Metadata};
+use crate::model::{
+    Charge, ChargeId, DeclineCode, Intent, IntentId, Metadata, TransactionId, TransactionSource,
+};
 
 /// A charge in Stripe's format.
 #[derive(Debug, Serialize)]
@@ -15,6 +17,8 @@ pub(crate) struct ChargeView<'a> {
     amount_captured: u64,
     /// As with Stripe, what was authorised and never captured counts as refunded once released.
     amount_refunded: u64,
+    /// Absent until it is captured.
+    balance_transaction: Option<TransactionId>,
     billing_details: BillingDetails,
     captured: bool,
     created: i64,
@@ -48,11 +52,13 @@ impl<'a> ChargeView<'a> {
             amount,
             amount_captured: captured,
             amount_refunded: refunded,
+            balance_transaction: (captured > 0)
+                .then(|| TransactionSource::Charge(charge.id).transaction()),
             billing_details: BillingDetails::default(),
             captured: captured > 0,
             created: seconds(charge.at_unix_ms),
             currency: intent.currency().as_str(),
-            disputed: false,
+            disputed: is_paid && intent.is_disputed(),
             failure_code: failure.map(DeclineCode::code),
             failure_message: failure.map(DeclineCode::message),
             livemode: false,

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Absent, ChargeView, IntentView, RefundView, seconds};
+use super::{Absent, ChargeView, DisputeView, IntentView, RefundView, seconds};
 use crate::{
     books::{Event, Subject},
     model::EventId,
@@ -43,6 +43,7 @@ enum ObjectView<'a> {
     Intent(Box<IntentView<'a>>),
     Charge(Box<ChargeView<'a>>),
     Refund(Box<RefundView<'a>>),
+    Dispute(Box<DisputeView<'a>>),
     Nothing(Absent),
 }
 
@@ -56,6 +57,9 @@ impl<'a> EventView<'a> {
                 None => ObjectView::Nothing(None),
             },
             Subject::Refund(refund) => ObjectView::Refund(Box::new(RefundView::of(refund))),
+            Subject::Dispute(dispute) => {
+                ObjectView::Dispute(Box::new(DisputeView::of(dispute, event.at_unix_ms)))
+            }
         };
         Self {
             id: event.id(),

@@ -1,7 +1,9 @@
 //! Objects in Stripe's format.
 
+mod balance;
 mod card;
 mod charge;
+mod dispute;
 mod event;
 mod intent;
 mod last_error;
@@ -10,7 +12,9 @@ mod problem;
 mod refund;
 mod token;
 
+pub(crate) use balance::BalanceTransactionView;
 pub(crate) use charge::ChargeView;
+pub(crate) use dispute::DisputeView;
 pub(crate) use event::EventView;
 pub(crate) use intent::{IntentView, PublicIntentView};
 pub(crate) use problem::ErrorView;

@@ -3,7 +3,9 @@
 use serde::Serialize;
 
 use super::{Absent, seconds};
-use crate::model::{ChargeId, IntentId, Metadata, Refund, RefundId, RefundReason};
+use crate::model::{
+    ChargeId, IntentId, Metadata, Refund, RefundId, RefundReason, TransactionId, TransactionSource,
+};
 
 /// A refund in Stripe's format.
 #[derive(Debug, Serialize)]
@@ -11,7 +13,7 @@ pub(crate) struct RefundView<'a> {
     id: RefundId,
     object: &'static str,
     amount: u64,
-    balance_transaction: Absent,
+    balance_transaction: TransactionId,
     charge: ChargeId,
     created: i64,
     currency: &'a str,
@@ -28,7 +30,7 @@ impl<'a> RefundView<'a> {
             id: refund.id,
             object: "refund",
             amount: refund.amount_minor.minor(),
-            balance_transaction: None,
+            balance_transaction: TransactionSource::Refund(refund.id).transaction(),
             charge: refund.charge,
             created: seconds(refund.created_unix_ms),
             currency: refund.currency.as_str(),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Change, Charge, ChargeOutcome, FailedAuthentication, Intent, State};
-use crate::model::{Amount, IllegalChange, Refund};
+use crate::model::{Amount, Dispute, IllegalChange, Refund};
 
 impl Intent {
     /// The intent after a change.
@@ -19,6 +19,7 @@ impl Intent {
                     charge: Charge { id, method, outcome, at_unix_ms },
                     captured: self.amount(),
                     refunded_minor: 0,
+                    is_disputed: false,
                 };
             }
             Change::Authorized {
@@ -47,6 +48,7 @@ impl Intent {
                 next.state = State::Canceled { at_unix_ms, reason, released };
             }
             Change::Refunded(ref refund) => next.apply_refund(refund)?,
+            Change::Disputed(ref dispute) => next.apply_dispute(dispute)?,
             _ => return Err(wrong_state()),
         }
         Ok(next)
@@ -59,7 +61,8 @@ impl Intent {
     fn apply_capture(&mut self, captured: Amount) -> Result<(), IllegalChange> {
         match self.state {
             State::RequiresCapture { charge } if captured <= self.amount() => {
-                self.state = State::Succeeded { charge, captured, refunded_minor: 0 };
+                self.state =
+                    State::Succeeded { charge, captured, refunded_minor: 0, is_disputed: false };
                 Ok(())
             }
             State::RequiresCapture { .. } => Err(IllegalChange::OverCapture(self.details.id)),
@@ -67,9 +70,25 @@ impl Intent {
         }
     }
 
+    fn apply_dispute(&mut self, dispute: &Dispute) -> Result<(), IllegalChange> {
+        match &mut self.state {
+            State::Succeeded { charge, captured, is_disputed, .. }
+                if charge.id == dispute.charge
+                    && !*is_disputed
+                    && dispute.amount_minor <= *captured =>
+            {
+                *is_disputed = true;
+                Ok(())
+            }
+            _ => Err(IllegalChange::WrongState(self.details.id)),
+        }
+    }
+
     fn apply_refund(&mut self, refund: &Refund) -> Result<(), IllegalChange> {
         match &mut self.state {
-            State::Succeeded { charge, captured, refunded_minor } if charge.id == refund.charge => {
+            State::Succeeded { charge, captured, refunded_minor, .. }
+                if charge.id == refund.charge =>
+            {
                 *refunded_minor = refunded_minor
                     .checked_add(refund.amount_minor.minor())
                     .filter(|&refunded| refunded <= captured.minor())

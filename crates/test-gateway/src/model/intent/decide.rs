@@ -1,8 +1,8 @@
 //! Decides on requests for an intent.
 
 use super::{
-    Amount, CancelReason, CaptureMethod, Challenge, ChallengeId, Change, ChargeId, Intent, Method,
-    State,
+    Amount, CancelReason, CaptureMethod, Challenge, ChallengeId, Change, Charge, ChargeId, Intent,
+    Method, State,
 };
 use crate::model::ConfirmOutcome;
 
@@ -23,6 +23,8 @@ pub(crate) enum Refusal {
     CaptureTooLarge,
     ChallengeOver,
     NothingPaid,
+    Disputed { charge: ChargeId },
+    DisputeTooLarge,
     AlreadyRefunded { charge: ChargeId },
     RefundTooLarge { requested_minor: u64, left_minor: u64 },
 }
@@ -138,9 +140,12 @@ impl Intent {
 
     /// The charge and the amount of a refund: the requested amount, or all that is left.
     pub(crate) fn refund(&self, requested: Option<Amount>) -> Result<(ChargeId, Amount), Refusal> {
-        let State::Succeeded { charge, captured, refunded_minor } = self.state else {
+        let State::Succeeded { charge, captured, refunded_minor, is_disputed } = self.state else {
             return Err(Refusal::NothingPaid);
         };
+        if is_disputed {
+            return Err(Refusal::Disputed { charge: charge.id });
+        }
         let left_minor = captured.minor().saturating_sub(refunded_minor);
         let Ok(left) = Amount::try_from(left_minor) else {
             return Err(Refusal::AlreadyRefunded { charge: charge.id });
@@ -151,5 +156,18 @@ impl Intent {
             return Err(Refusal::RefundTooLarge { requested_minor, left_minor });
         }
         Ok((charge.id, amount))
+    }
+
+    /// The charge and the amount of a dispute: the requested amount, or all that is left.
+    pub(crate) fn dispute(&self, requested: Option<Amount>) -> Result<(Charge, Amount), Refusal> {
+        let State::Succeeded { charge, captured, refunded_minor, is_disputed } = self.state else {
+            return Err(Refusal::NothingPaid);
+        };
+        if is_disputed {
+            return Err(Refusal::Disputed { charge: charge.id });
+        }
+        let left = Amount::try_from(captured.minor().saturating_sub(refunded_minor));
+        let amount = requested.or(left.ok()).unwrap_or(captured);
+        if amount > captured { Err(Refusal::DisputeTooLarge) } else { Ok((charge, amount)) }
     }
 }

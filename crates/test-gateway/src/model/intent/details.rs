@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Amount, CaptureMethod, ClientSecret, Currency, IntentId, Metadata, Method};
+use crate::model::{
+    Amount, CaptureMethod, ClientSecret, Currency, IntentId, Metadata, Method, is_default,
+};
 
 /// The fields of an intent that never change, as requested.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -10,7 +12,7 @@ pub(crate) struct IntentDetails {
     pub(crate) id: IntentId,
     pub(crate) amount_minor: Amount,
     pub(crate) currency: Currency,
-    #[serde(default, skip_serializing_if = "CaptureMethod::is_automatic")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub(crate) capture_method: CaptureMethod,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) method: Option<Method>,

@@ -48,6 +48,7 @@ pub(crate) enum State {
         charge: Charge,
         captured: Amount,
         refunded_minor: u64,
+        is_disputed: bool,
     },
     Canceled {
         at_unix_ms: i64,

@@ -116,6 +116,10 @@ impl Intent {
         }
     }
 
+    pub(crate) fn is_disputed(&self) -> bool {
+        matches!(self.state, State::Succeeded { is_disputed: true, .. })
+    }
+
     /// The declined charges, oldest first.
     pub(crate) fn failed_charges(&self) -> &[Charge] {
         &self.failed_charges

@@ -1,0 +1,68 @@
+//! A movement of the balance in Stripe's format.
+
+use serde::Serialize;
+
+use super::{Absent, seconds};
+use crate::model::{BalanceTransaction, Currency, TransactionId};
+
+/// A movement of the balance in Stripe's format.
+#[derive(Debug, Serialize)]
+pub(crate) struct BalanceTransactionView {
+    id: TransactionId,
+    object: &'static str,
+    amount: i64,
+    available_on: i64,
+    balance_type: &'static str,
+    created: i64,
+    currency: Currency,
+    description: Absent,
+    exchange_rate: Absent,
+    fee: i64,
+    fee_details: Vec<FeeView>,
+    net: i64,
+    reporting_category: &'static str,
+    source: String,
+    status: &'static str,
+    r#type: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct FeeView {
+    amount: i64,
+    application: Absent,
+    currency: Currency,
+    description: &'static str,
+    r#type: &'static str,
+}
+
+impl BalanceTransactionView {
+    pub(crate) fn of(transaction: &BalanceTransaction, now_unix_ms: i64) -> Self {
+        let currency = transaction.currency;
+        let fee = FeeView {
+            amount: transaction.fee_minor,
+            application: None,
+            currency,
+            description: "Stripe processing fees",
+            r#type: "stripe_fee",
+        };
+        let available_unix_ms = transaction.available_unix_ms();
+        Self {
+            id: transaction.source.transaction(),
+            object: "balance_transaction",
+            amount: transaction.amount_minor,
+            available_on: seconds(available_unix_ms),
+            balance_type: "payments",
+            created: seconds(transaction.created_unix_ms),
+            currency,
+            description: None,
+            exchange_rate: None,
+            fee: transaction.fee_minor,
+            fee_details: if fee.amount == 0 { Vec::new() } else { vec![fee] },
+            net: transaction.net_minor(),
+            reporting_category: transaction.source.category(),
+            source: transaction.source.id(),
+            status: if available_unix_ms <= now_unix_ms { "available" } else { "pending" },
+            r#type: transaction.source.kind(),
+        }
+    }
+}
