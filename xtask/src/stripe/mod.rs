@@ -2,6 +2,7 @@
 //! and with stripe-mock, which accepts every request that the document allows.
 
 mod http;
+mod money;
 mod schema;
 
 use std::{
@@ -156,6 +157,7 @@ impl Pair {
         self.send("GET", "/v1/refunds/{refund}", &text(&refund, "id")?, "", 200)?;
         self.send("GET", REFUNDS, "", &format!("payment_intent={paid}"), 200)?;
         self.send("GET", "/v1/charges", "", &format!("payment_intent={paid}"), 200)?;
+        self.ask_about_money()?;
         let events = self.send("GET", "/v1/events", "", "limit=100", 200)?;
         let kinds = events["data"].as_array().map_or(0, Vec::len);
         ensure!(kinds >= 10, "only {kinds} events: {events}");
