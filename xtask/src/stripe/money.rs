@@ -67,7 +67,7 @@ impl Pair {
     fn ask_about_disputes(&mut self, charge: &str) -> Result<()> {
         // Stripe has no such request: cardholders dispute charges at their bank.
         let body = serde_json::json!({ "charge": charge, "amount": 300 }).to_string();
-        let made = self.ours.ask("POST", "/_disputes", &body)?;
+        let made = self.ours.send("POST", "/_disputes", &body)?;
         ensure!(made.status == 200, "no dispute: {}", made.body);
         let dispute = text(&made.body, "id")?;
         self.send("GET", "/v1/disputes", "", &format!("charge={charge}"), 200)?;
