@@ -125,7 +125,7 @@ pub(crate) fn ensure_go() -> Result<()> {
     ensure_program("go", &["version"], "golang-go")
 }
 
-/// The `OpenTelemetry` collector of [`collector`].
+/// The `OpenTelemetry` collector of [`ensure_collector`].
 pub(crate) fn collector_program() -> PathBuf {
     target().join("tools/otelcol/otelcol")
 }
