@@ -11,20 +11,20 @@
 //! `GET /v1/events` lists all events. With an endpoint set, they are also sent as signed webhooks,
 //! like Stripe's: at least once, in any order, with retries until a 2xx response, across restarts.
 //!
-//! Amounts are captured at once, or held until `POST …/capture`, a cancellation, or seven days have
-//! passed. Cards come as test tokens, or as confirmation tokens from the script at `/v3/stripe.js`, a
+//! Amounts are captured at once, or held until a capture, a cancellation, or the end of seven days.
+//! Cards come as test tokens, or as confirmation tokens from the script at `/v3/stripe.js`, a
 //! stand-in for Stripe's. Some of them want the customer to authenticate on a page of the bank,
 //! `/3d_secure/…`. Disputes and refunds move the balance, each with its fee.
 //!
 //! Operational routes require no key, so the gateway should listen on loopback only: `GET` and
 //! `PUT /_faults` show and set the [`Faults`], `GET` and `PUT /_webhooks` the endpoint for
-//! [`Webhooks`], `GET` and `PUT /_authentication` whether every authentication is left to the script,
-//! `POST /_disputes` makes a dispute, and `GET /_ledger` exports all intents and refunds as JSON
-//! lines.
+//! [`Webhooks`], `GET` and `PUT /_authentication` whether every authentication is left to the
+//! script, `POST /_disputes` makes a dispute, and `GET /_ledger` exports all intents and refunds as
+//! JSON lines.
 //!
 //! Not supported: multicapture, customers, stored payment methods, asynchronous refunds, expanded
-//! objects, evidence in disputes, payouts, the events `charge.succeeded` and `charge.failed`, several
-//! endpoints or accounts.
+//! objects, evidence in disputes, payouts, the events `charge.succeeded` and `charge.failed`,
+//! several endpoints or accounts.
 
 mod books;
 mod clock;

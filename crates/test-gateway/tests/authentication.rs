@@ -260,9 +260,8 @@ async fn a_customer_sees_an_intent_by_its_client_secret() {
     assert_eq!((refused.status, &refused.json()["error"]["param"]), (400, &json!("client_secret")));
     assert_eq!(get(path.clone()).await.status, 401);
     // Like Stripe's script, with the key in the query.
-    let query = format!(
-        "GET {path}?key=pk_test_1&client_secret={secret} HTTP/1.1\r\nHost: g\r\nConnection: close\r\n\r\n"
-    );
+    let query = format!("{path}?key=pk_test_1&client_secret={secret}");
+    let query = format!("GET {query} HTTP/1.1\r\nHost: g\r\nConnection: close\r\n\r\n");
     assert_eq!(client.raw(&query).await.unwrap().status, 200);
     let ledger = client.get("/_ledger").await;
     assert!(!ledger.text().contains("_secret_"));

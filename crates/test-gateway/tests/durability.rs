@@ -78,6 +78,33 @@ async fn a_corrupt_line_is_reported() {
     }
 }
 
+/// Lines as they were written before manual capture and authentication existed.
+const EARLIER: &str = r#"{"ledger":"test-gateway","version":1}
+{"at_unix_ms":1700000000000,"changes":[{"kind":"created","id":"pi_2xKTEvmCDeI9LqZqJ7oN4S","amount_minor":2450,"currency":"eur","method":"pm_card_visa","metadata":{"order_id":"o-1"},"created_unix_ms":1700000000000},{"kind":"paid","intent":"pi_2xKTEvmCDeI9LqZqJ7oN4S","charge":"ch_1aKTEvmCDeI9LqZqJ7oN4S","method":"pm_card_visa","at_unix_ms":1700000000000}],"outcome":{"intent":"pi_2xKTEvmCDeI9LqZqJ7oN4S"}}
+{"at_unix_ms":1700000001000,"changes":[{"kind":"created","id":"pi_3xKTEvmCDeI9LqZqJ7oN4S","amount_minor":5,"currency":"eur","created_unix_ms":1700000001000}],"outcome":{"intent":"pi_3xKTEvmCDeI9LqZqJ7oN4S"}}
+{"at_unix_ms":1700000002000,"changes":[{"kind":"action_required","intent":"pi_3xKTEvmCDeI9LqZqJ7oN4S","method":"pm_card_authenticationRequired"}],"outcome":{"intent":"pi_3xKTEvmCDeI9LqZqJ7oN4S"}}
+"#;
+
+#[tokio::test]
+async fn a_ledger_of_an_earlier_release_is_read() {
+    let folder = tempdir().unwrap();
+    fs::write(folder.path().join("ledger.jsonl"), EARLIER).unwrap();
+    let (_gateway, client) = start(folder.path()).await;
+    let paid = client.get("/v1/payment_intents/pi_2xKTEvmCDeI9LqZqJ7oN4S").await.json();
+    assert_eq!((&paid["status"], &paid["amount_received"]), (&"succeeded".into(), &2450.into()));
+    assert_eq!(
+        (&paid["capture_method"], paid["client_secret"].as_str()),
+        (&"automatic".into(), None)
+    );
+    let open = "/v1/payment_intents/pi_3xKTEvmCDeI9LqZqJ7oN4S";
+    let asked = client.get(open).await.json();
+    assert_eq!(asked["next_action"]["type"], "use_stripe_sdk");
+    let confirm = format!("{open}/confirm");
+    assert_eq!(client.post(&confirm, "payment_method=pm_card_visa").await.status, 200);
+    let body = "payment_intent=pi_2xKTEvmCDeI9LqZqJ7oN4S&amount=1";
+    assert_eq!(client.post("/v1/refunds", body).await.status, 200);
+}
+
 #[tokio::test]
 async fn an_address_and_a_ledger_are_used_by_one_gateway() {
     let folder = tempdir().unwrap();

@@ -152,7 +152,8 @@ async fn an_intent_asks_for_what_the_fields_asked_for() {
         (
             &automatic,
             with(
-                "client_context[payment_method_types][]=card&client_context[payment_method_types][]=link",
+                "client_context[payment_method_types][]=card\
+                 &client_context[payment_method_types][]=link",
             ),
             "The provided payment_method_types (card) does not match the expected \
              payment_method_types (card, link).",

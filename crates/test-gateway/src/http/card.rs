@@ -73,10 +73,9 @@ mod tests {
     use super::*;
 
     fn card(number: &str, month: &str, year: &str, cvc: &str) -> Result<Method, Option<String>> {
-        let body = format!(
-            "payment_method_data[card][number]={number}&payment_method_data[card][exp_month]=\
-             {month}&payment_method_data[card][exp_year]={year}&payment_method_data[card][cvc]={cvc}"
-        );
+        let part = |name: &str, value| format!("payment_method_data[card][{name}]={value}");
+        let parts = [("number", number), ("exp_month", month), ("exp_year", year), ("cvc", cvc)];
+        let body = parts.map(|(name, value)| part(name, value)).join("&");
         let parsed = parse(&mut Params::parse(body.as_bytes()));
         parsed.map(|(method, _)| method).map_err(|problem| problem.code.map(Into::into))
     }

@@ -1,5 +1,6 @@
 //! The HTTP API: Stripe's routes, and operational routes under `/_`.
 
+mod amount;
 mod auth;
 mod authentication;
 mod balance;

@@ -63,8 +63,8 @@ impl Currency {
         }
     }
 
-    /// An amount for people to read, such as `12.50 EUR`. Stripe's amounts have two decimals, except
-    /// in some currencies (<https://docs.stripe.com/currencies>).
+    /// An amount for people to read, such as `12.50 EUR`. Stripe's amounts have two decimals,
+    /// except in some currencies (<https://docs.stripe.com/currencies>).
     pub(crate) fn format(self, amount: Amount) -> String {
         let code = self.as_str().to_uppercase();
         let (minor, decimals) = (amount.minor(), self.decimals());

@@ -65,7 +65,7 @@ const TEXTS = {
     expiryInvalid: 'La data di scadenza della carta non è valida.',
     expiryPast: 'L’anno di scadenza della carta è già passato.',
     cvcIncomplete: 'Il codice di sicurezza della carta è incompleto.',
-    unreachable: 'Il servizio di pagamento non è raggiungibile. Controlla la connessione e riprova.',
+    unreachable: 'Il servizio di pagamento non risponde. Controlla la connessione e riprova.',
   },
 };
 
