@@ -23,8 +23,8 @@
 //! JSON lines.
 //!
 //! Not supported: multicapture, customers, stored payment methods, asynchronous refunds, expanded
-//! objects, evidence in disputes, payouts, the events `charge.succeeded` and `charge.failed`,
-//! several endpoints or accounts.
+//! objects other than `latest_charge`, evidence in disputes, payouts, the events `charge.succeeded`
+//! and `charge.failed`, several endpoints or accounts.
 
 mod books;
 mod clock;

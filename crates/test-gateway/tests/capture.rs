@@ -139,6 +139,20 @@ async fn only_an_authorised_intent_is_captured() {
 }
 
 #[tokio::test]
+async fn a_request_may_expand_the_charge() {
+    let folder = tempdir().unwrap();
+    let (_gateway, client) = start(folder.path()).await;
+    let path = authorize(client).await;
+    let charge = charge_of(client, &path).await;
+    let shown = client.get(&format!("{path}?expand[]=latest_charge")).await.json();
+    assert_eq!(shown["latest_charge"], charge);
+    let captured = client.post(&format!("{path}/capture"), "expand[]=latest_charge").await.json();
+    assert_eq!(captured["latest_charge"]["amount_captured"], 1000);
+    let plain = client.get(&path).await.json();
+    assert_eq!(plain["latest_charge"], charge["id"]);
+}
+
+#[tokio::test]
 async fn a_cancellation_releases_the_hold() {
     let folder = tempdir().unwrap();
     let (_gateway, client) = start(folder.path()).await;

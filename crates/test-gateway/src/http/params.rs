@@ -26,6 +26,11 @@ impl<'a> Params<'a> {
         &self.0
     }
 
+    /// Whether the reply must contain an object in place of its id.
+    pub(super) fn expands(&self, field: &str) -> bool {
+        self.0.iter().any(|(name, value)| name.starts_with("expand[") && value == field)
+    }
+
     /// Consumes an optional parameter. An empty value counts as absent.
     pub(super) fn text(&mut self, name: &str) -> Option<Cow<'a, str>> {
         let index = self.0.iter().position(|(known, _)| known == name)?;

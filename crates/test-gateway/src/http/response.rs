@@ -17,6 +17,18 @@ use crate::{
     view::{DisputeView, ErrorView, IntentView, RefundView, TokenView},
 };
 
+impl Reply {
+    /// The response; a request may expand the newest charge of an intent.
+    pub(super) fn respond(self, is_expanded: bool) -> Response {
+        match self {
+            Self::Intent(intent) if is_expanded => {
+                json_response(200, &IntentView::with_charge(&intent))
+            }
+            other => other.into_response(),
+        }
+    }
+}
+
 impl IntoResponse for Reply {
     fn into_response(self) -> Response {
         match &self {

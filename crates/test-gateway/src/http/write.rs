@@ -56,6 +56,7 @@ impl WriteRequest {
         parse: impl FnOnce(Params<'_>) -> Result<Operation, Problem>,
     ) -> Response {
         let params = Params::parse(body);
+        let is_expanded = params.expands("latest_charge");
         let key = match self.idempotency_key(&params) {
             Ok(key) => key,
             Err(problem) => return problem.into_response(),
@@ -73,7 +74,7 @@ impl WriteRequest {
                 return Problem::injected().into_response();
             }
         };
-        let mut response = reply.into_response();
+        let mut response = reply.respond(is_expanded);
         if let Some(key) = self.key {
             response.headers_mut().insert(IDEMPOTENCY_KEY, key);
         }

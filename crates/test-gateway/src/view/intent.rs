@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Absent, last_error::LastError, next_action::NextAction, seconds};
+use super::{Absent, ChargeView, last_error::LastError, next_action::NextAction, seconds};
 use crate::model::{CancelReason, ChargeId, Intent, IntentId, Metadata, Method, State};
 
 /// A payment intent in Stripe's format.
@@ -24,7 +24,7 @@ pub(crate) struct IntentView<'a> {
     customer: Absent,
     description: Option<&'a str>,
     last_payment_error: Option<LastError>,
-    latest_charge: Option<ChargeId>,
+    latest_charge: Option<LatestCharge<'a>>,
     livemode: bool,
     metadata: &'a Metadata,
     next_action: Option<NextAction<'a>>,
@@ -38,7 +38,22 @@ pub(crate) struct IntentView<'a> {
     status: &'static str,
 }
 
+/// The newest charge: its id or, if the request expands it, the charge.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum LatestCharge<'a> {
+    Id(ChargeId),
+    Expanded(Box<ChargeView<'a>>),
+}
+
 impl<'a> IntentView<'a> {
+    /// An intent with its newest charge.
+    pub(crate) fn with_charge(intent: &'a Intent) -> Self {
+        let charge = intent.latest_charge().map(|charge| ChargeView::of(intent, charge));
+        let latest_charge = charge.map(|charge| LatestCharge::Expanded(Box::new(charge)));
+        Self { latest_charge, ..Self::of(intent) }
+    }
+
     pub(crate) fn of(intent: &'a Intent) -> Self {
         let (canceled_at, reason) = match intent.state() {
             State::Canceled { at_unix_ms, reason, .. } => (Some(seconds(*at_unix_ms)), *reason),
@@ -61,7 +76,7 @@ impl<'a> IntentView<'a> {
             customer: None,
             description: intent.details().description.as_deref(),
             last_payment_error: LastError::of(intent),
-            latest_charge: intent.latest_charge().map(|charge| charge.id),
+            latest_charge: intent.latest_charge().map(|charge| LatestCharge::Id(charge.id)),
             livemode: false,
             metadata: intent.metadata(),
             next_action: NextAction::of(intent),

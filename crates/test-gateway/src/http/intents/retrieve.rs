@@ -33,6 +33,7 @@ pub(in crate::http) async fn retrieve(
 ) -> Response {
     let mut params = Params::parse(query.as_deref().unwrap_or_default().as_bytes());
     let secret = params.text("client_secret");
+    let is_expanded = params.expands("latest_charge");
     if key == KeyKind::Publishable && secret.is_none() {
         return secret_key_required().into_response();
     }
@@ -43,7 +44,7 @@ pub(in crate::http) async fn retrieve(
         Ok(intent)
     });
     match (found.await, key) {
-        (Ok(intent), KeyKind::Secret) => Reply::Intent(intent).into_response(),
+        (Ok(intent), KeyKind::Secret) => Reply::Intent(intent).respond(is_expanded),
         (Ok(intent), KeyKind::Publishable) => json_response(200, &PublicIntentView::of(&intent)),
         (Err(problem), _) => problem.into_response(),
     }
