@@ -275,7 +275,7 @@ fn check_tax(parts: &OrderParts) -> Result<(), Mismatch> {
     let dishes: Option<Vec<_>> = parts.lines.iter().map(dish).collect();
     let dishes = dishes.ok_or(Mismatch::Rates)?;
     tax.check(&dishes, totals.delivery_fee_minor, parts.currency.step_minor())?;
-    match tax.added_minor().unwrap_or(0) == totals.tax_minor {
+    match tax.added_minor() == totals.tax_minor {
         true => Ok(()),
         false => Err(Mismatch::Total),
     }

@@ -49,6 +49,9 @@ pub(super) fn listed_minor(amount: i64, currency: &str) -> i64 {
 mod tests {
     use super::*;
 
+    /// Stripe's amounts have eight digits.
+    const LARGEST: i64 = 99_999_999;
+
     #[test]
     fn special_cases_are_sent_as_stripe_documents_them() {
         let cases = [
@@ -78,9 +81,12 @@ mod tests {
     #[test]
     fn every_charge_that_the_domain_allows_has_an_amount() {
         for currency in Currency::LIST {
-            let least = Money::new(currency.minimum_charge_minor(), *currency);
-            let amount = to_wire(least).unwrap();
-            assert_eq!(from_wire(amount, *currency), Some(least));
+            for minor in [currency.minimum_charge_minor(), currency.maximum_charge_minor()] {
+                let charge = Money::new(minor, *currency);
+                let amount = to_wire(charge).unwrap();
+                assert!((1..=LARGEST).contains(&amount), "{charge}");
+                assert_eq!(from_wire(amount, *currency), Some(charge));
+            }
         }
     }
 }

@@ -110,7 +110,7 @@ impl Engine {
         Ok(EngineResponse::Reply { reply, is_replayed: false })
     }
 
-    /// Executes what is not a request to the API, so without a key and faults.
+    /// Executes an operation that no client requested: without a key, and without faults.
     pub(crate) async fn execute_without_faults(
         &self,
         operation: Operation,

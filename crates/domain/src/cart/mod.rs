@@ -72,7 +72,7 @@ pub fn price_cart(
     }
     let is_delivery = matches!(fulfilment, Fulfilment::Delivery { .. });
     let tax = tax_lines(restaurant, menu, &mut lines, is_delivery, delivery_fee_minor);
-    let tax_minor = tax.as_ref().and_then(OrderTax::added_minor).unwrap_or(0);
+    let tax_minor = tax.as_ref().map_or(0, OrderTax::added_minor);
     let total_minor = subtotal_minor + delivery_fee_minor + tip_minor + tax_minor;
     if total_minor > MAX_ORDER_MINOR {
         checks.add("lines", CartError::TooDear);
@@ -106,11 +106,13 @@ pub fn tax_lines(
 /// Checks that the gateway charges the total of an order.
 pub fn check_charge(total: Money) -> Result<(), CartError> {
     let currency = total.currency;
-    let (least, step) = (currency.minimum_charge_minor(), currency.step_minor());
+    let (least, most) = (currency.minimum_charge_minor(), currency.maximum_charge_minor());
+    let step = currency.step_minor();
     match total.minor {
         0 => Err(CartError::Nothing),
         minor if minor % step != 0 => Err(CartError::Uneven(Money::new(step, currency))),
         minor if minor < least => Err(CartError::BelowCharge(Money::new(least, currency))),
+        minor if minor > most => Err(CartError::AboveCharge(Money::new(most, currency))),
         _ => Ok(()),
     }
 }
@@ -215,7 +217,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::fixtures;
+    use crate::{fixtures, money::Currency};
 
     fn line(item: &str, quantity: u32, options: &[&str]) -> CartLine {
         CartLine {
@@ -290,6 +292,22 @@ mod tests {
         assert_eq!(fields(price_cart(&restaurant, &menu, &one, &home, 0)), ["lines"]);
         restaurant.delivery_fee_minor = None;
         assert_eq!(fields(price_cart(&restaurant, &menu, &one, &home, 0)), ["fulfilment.kind"]);
+    }
+
+    #[test]
+    fn a_charge_has_limits_and_whole_steps() {
+        let check = |minor, currency| check_charge(Money::new(minor, currency));
+        let euros = |minor| Money::new(minor, Currency::EUR);
+        assert_eq!(check(0, Currency::EUR), Err(CartError::Nothing));
+        assert_eq!(check(49, Currency::EUR), Err(CartError::BelowCharge(euros(50))));
+        assert_eq!(check(50, Currency::EUR), Ok(()));
+        assert_eq!(check(99_999_999, Currency::EUR), Ok(()));
+        let most = euros(99_999_999);
+        assert_eq!(check(MAX_ORDER_MINOR, Currency::EUR), Err(CartError::AboveCharge(most)));
+        assert_eq!(check(999_999, Currency::ISK), Ok(()));
+        assert!(matches!(check(1_000_000, Currency::ISK), Err(CartError::AboveCharge(_))));
+        let step = Money::new(10, Currency::KWD);
+        assert_eq!(check(1_255, Currency::KWD), Err(CartError::Uneven(step)));
     }
 
     proptest! {

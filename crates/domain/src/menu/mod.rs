@@ -139,45 +139,41 @@ impl Menu {
     /// Refuses more option groups and options than a page can show. For new menus only: older ones
     /// stay readable.
     pub fn refuse_oversized(&self) -> Result<(), Violations> {
-        let mut checks = Checks::default();
-        for (c, category) in self.categories.iter().enumerate() {
-            for (i, item) in category.items.iter().enumerate() {
-                check_sizes(item, &format!("categories[{c}].items[{i}]"), &mut checks);
-            }
-        }
-        checks.finish(Some(()))
+        self.check_items(check_sizes)
     }
 
     /// Refuses prices in smaller units than can be charged. A menu may be published before its
     /// restaurant, whose currency is then not known, so carts are checked, too.
     pub fn refuse_uneven(&self, currency: Currency) -> Result<(), Violations> {
-        let mut checks = Checks::default();
-        for (c, category) in self.categories.iter().enumerate() {
-            for (i, item) in category.items.iter().enumerate() {
-                let at = format!("categories[{c}].items[{i}].");
-                checks.check_step(currency, &format!("{at}price_minor"), item.price_minor);
-                for (g, group) in item.option_groups.iter().enumerate() {
-                    for (o, option) in group.options.iter().enumerate() {
-                        let field = format!("{at}option_groups[{g}].options[{o}].price_minor");
-                        checks.check_step(currency, &field, option.price_minor);
-                    }
+        self.check_items(|item, at, checks| {
+            checks.check_step(currency, &format!("{at}.price_minor"), item.price_minor);
+            for (g, group) in item.option_groups.iter().enumerate() {
+                for (o, option) in group.options.iter().enumerate() {
+                    let field = format!("{at}.option_groups[{g}].options[{o}].price_minor");
+                    checks.check_step(currency, &field, option.price_minor);
                 }
             }
-        }
-        checks.finish(Some(()))
+        })
     }
 
     /// Refuses dishes that name a tax rate which the restaurant does not have.
     pub fn refuse_unknown_rates(&self, rules: &TaxRules) -> Result<(), Violations> {
+        self.check_items(|item, at, checks| {
+            for (field, id) in [("tax", &item.tax), ("tax_delivery", &item.tax_delivery)] {
+                if let Some(id) = id.as_ref().filter(|id| rules.rate(Some(id)).is_none()) {
+                    let violation = format!("{id} is no tax rate of the restaurant");
+                    checks.add(format!("{at}.{field}"), violation);
+                }
+            }
+        })
+    }
+
+    /// Checks each dish; the second parameter is its path, `categories[0].items[0]`.
+    fn check_items(&self, check: impl Fn(&Item, &str, &mut Checks)) -> Result<(), Violations> {
         let mut checks = Checks::default();
         for (c, category) in self.categories.iter().enumerate() {
             for (i, item) in category.items.iter().enumerate() {
-                for (field, id) in [("tax", &item.tax), ("tax_delivery", &item.tax_delivery)] {
-                    if let Some(id) = id.as_ref().filter(|id| rules.rate(Some(id)).is_none()) {
-                        let field = format!("categories[{c}].items[{i}].{field}");
-                        checks.add(field, format!("{id} is no tax rate of the restaurant"));
-                    }
-                }
+                check(item, &format!("categories[{c}].items[{i}]"), &mut checks);
             }
         }
         checks.finish(Some(()))

@@ -3,6 +3,8 @@
 //! Source: Stripe's list of presentment currencies, its minimum amounts and its special cases
 //! (docs.stripe.com/currencies), without the codes that ISO 4217 has withdrawn (ANG, BGN, STD).
 
+use super::MAX_ORDER_MINOR;
+
 macro_rules! currencies {
     ($($code:ident $decimals:literal $sign:literal),* $(,)?) => {
         /// A currency of ISO 4217 that Comanda can charge.
@@ -125,6 +127,16 @@ impl Currency {
             _ => self.step_minor(),
         }
     }
+
+    /// The largest charge, in minor units. Stripe takes eight digits of its own units, in which the
+    /// króna and the shilling have two more decimals.
+    pub const fn maximum_charge_minor(self) -> i64 {
+        match self {
+            Self::ISK | Self::UGX => 999_999,
+            Self::MGA => MAX_ORDER_MINOR,
+            _ => 99_999_999 - 99_999_999 % self.step_minor(),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -147,6 +159,8 @@ mod tests {
         for currency in Currency::LIST {
             let (least, step) = (currency.minimum_charge_minor(), currency.step_minor());
             assert!(least >= step && least % step == 0, "{currency}");
+            let most = currency.maximum_charge_minor();
+            assert!((least..=MAX_ORDER_MINOR).contains(&most) && most % step == 0, "{currency}");
         }
         assert_eq!(Currency::GBP.minimum_charge_minor(), 30);
         assert_eq!(Currency::KWD.step_minor(), 10);

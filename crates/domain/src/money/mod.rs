@@ -44,8 +44,8 @@ impl Money {
         Self { minor, currency }
     }
 
-    /// The amount as people write it, without currency: `24.50`, but whole amounts of a currency
-    /// whose small units nobody uses as `1200`.
+    /// The amount as people write it, without currency: `24.50`. In currencies whose whole amounts
+    /// are written without decimals, `1200`.
     pub fn shown_decimal(self) -> String {
         let decimal = self.decimal();
         match decimal.split_once('.') {

@@ -34,6 +34,9 @@ pub enum CartError {
     /// The total is below the smallest charge.
     #[error("must come to at least {0}, the smallest payment by card")]
     BelowCharge(Money),
+    /// The total is above the largest charge.
+    #[error("must come to at most {0}, the largest payment by card")]
+    AboveCharge(Money),
     /// The total has smaller units than can be charged.
     #[error("must come to a multiple of {0}: smaller amounts cannot be charged")]
     Uneven(Money),

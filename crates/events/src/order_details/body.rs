@@ -5,7 +5,7 @@ use domain::{
     language::Language,
     money::Money,
     order::{Fulfilment, Line, LineOption, Order},
-    tax::{OrderTax, TaxAmount},
+    tax::{OrderTax, Prices, TaxAmount},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -217,7 +217,8 @@ impl<'a> From<&'a Order> for OrderDetails<'a> {
             subtotal_minor: order.totals.subtotal_minor,
             delivery_fee_minor: order.totals.delivery_fee_minor,
             tip_minor: order.totals.tip_minor,
-            tax_minor: order.tax.as_ref().and_then(OrderTax::added_minor),
+            tax_minor: (order.tax.as_ref().filter(|tax| tax.prices == Prices::Exclusive))
+                .map(OrderTax::added_minor),
             taxes: order.tax.as_ref().map(|tax| tax.amounts.iter().map(TaxBody::from).collect()),
             total_minor: order.totals.total_minor,
             currency: order.currency.code().into(),

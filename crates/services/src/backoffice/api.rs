@@ -43,7 +43,7 @@ pub(super) async fn put_restaurant<P: Publisher, C: ChangeBook, O: OrderSearch>(
         let saved = office.save_restaurant(&actor, seen, &restaurant).await;
         Some(saved.map_err(SaveError::into_problem)?)
     } else {
-        office.refuse_missing_rates(&restaurant)?;
+        office.refuse_unfit_terms(&restaurant)?;
         let event = encode_restaurant(&restaurant.id, &body, office.clock.now());
         office.publish(event.signed(actor.name())).await?
     };

@@ -115,16 +115,22 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         }
     }
 
-    /// Refuses tax rules without a rate that a dish names.
-    pub(super) fn refuse_missing_rates(&self, restaurant: &Restaurant) -> Result<(), Violations> {
-        let (Some(rules), (_, menu)) = (&restaurant.tax, self.whole_menu(&restaurant.id)) else {
-            return Ok(());
-        };
-        menu.refuse_unknown_rates(rules).map_err(|refused| {
-            let of_menu = refused.0.iter().map(|v| format!("{}: {}", v.field, v.kind));
-            let all = of_menu.collect::<Vec<_>>().join("; ");
-            Violations::one("tax.rates", format!("must have the rates that dishes name ({all})"))
-        })
+    /// Refuses a change of currency or tax rules that the menu does not fit. Other changes, such as a
+    /// pause, are never refused for the menu's sake.
+    pub(super) fn refuse_unfit_terms(&self, restaurant: &Restaurant) -> Result<(), Violations> {
+        let Some(shop) = self.catalog.shop(&restaurant.id) else { return Ok(()) };
+        let (before, (_, menu)) = (&shop.restaurant, self.whole_menu(&restaurant.id));
+        if before.currency != restaurant.currency {
+            let fits = menu.refuse_uneven(restaurant.currency);
+            fits.map_err(|refused| in_menu("currency", &refused))?;
+        }
+        match &restaurant.tax {
+            Some(rules) if before.tax != restaurant.tax => {
+                let fits = menu.refuse_unknown_rates(rules);
+                fits.map_err(|refused| in_menu("tax.rates", &refused))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Publishes a restaurant that replaces the version that the actor saw.
@@ -140,7 +146,7 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         if version() != seen {
             return Err(SaveError::Overtaken);
         }
-        self.refuse_missing_rates(restaurant).map_err(SaveError::Invalid)?;
+        self.refuse_unfit_terms(restaurant).map_err(SaveError::Invalid)?;
         let event = encode_restaurant(id, &RestaurantBody::from(restaurant), self.clock.now());
         let published =
             self.publish_against(&format!("restaurant/{id}"), seen, event, actor).await?;
@@ -188,4 +194,9 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
             tokio::time::sleep(POLL_INTERVAL).await;
         }
     }
+}
+
+/// Violations in the menu as one of a restaurant's field.
+fn in_menu(field: &str, refused: &Violations) -> Violations {
+    Violations::one(field, format!("does not fit the menu: {refused}"))
 }

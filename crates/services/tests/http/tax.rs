@@ -4,9 +4,10 @@ use axum::http::{Method, StatusCode, header};
 use domain::fixtures;
 use events::{
     Topic,
-    menu::{MenuBody, RestaurantBody},
+    menu::{MenuBody, RestaurantBody, encode_menu},
     order_details,
 };
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::shop::{Answer, Shop, assert_problem, good, request};
@@ -113,8 +114,7 @@ async fn the_checkout_shows_the_tax_and_sends_its_total() {
         let (_, rest) = page.body.split_once(&format!("name=\"{name}\" value=\"")).unwrap();
         rest.split('"').next().unwrap().to_owned()
     };
-    let names =
-        ["key", "subtotal_minor", "delivery_fee_minor", "delivery_tax_minor", "pickup_tax_minor"];
+    let names = ["key", "delivery_sum_minor", "pickup_sum_minor"];
     let form = "restaurant=bella-napoli&name=Ada&email=ada%40example.com&phone=&tip_minor=0\
         &payment_method=pm_card_visa&fulfilment=delivery&address=1+Via+Roma";
     let parts = names.map(|name| format!("{name}={}", hidden(name)));
@@ -138,6 +138,52 @@ async fn every_rate_that_a_dish_names_exists() {
     assert_problem(&answer, 422, "wine");
     assert!(answer.body.contains("categories[0].items[0].tax"), "{}", answer.body);
     assert_eq!(shop.published(), before);
+}
+
+/// A pause is urgent: a menu that another writer has published must not prevent it.
+#[tokio::test]
+async fn a_pause_is_never_refused_for_the_menu() {
+    let shop = open("inclusive").await;
+    let mut menu = MenuBody::from(&fixtures::menu());
+    menu.categories[0].items[0].tax = Some("wine".to_owned());
+    let id = "bella-napoli".parse().unwrap();
+    shop.log().append(&encode_menu(&id, &menu, Timestamp::UNIX_EPOCH));
+    while !shop.get(&format!("{RESTAURANT}/menu")).await.body.contains("wine") {
+        tokio::task::yield_now().await;
+    }
+    let mut restaurant = with_tax(rules("inclusive", "10"));
+    restaurant["paused"] = json!(true);
+    assert_eq!(put(&shop, RESTAURANT, &restaurant).await.status, StatusCode::OK);
+    restaurant["tax"] = rules("inclusive", "4");
+    assert_problem(&put(&shop, RESTAURANT, &restaurant).await, 422, "new rules must fit");
+}
+
+#[tokio::test]
+async fn rules_must_fit_the_menu_that_is_there() {
+    let shop = Shop::open();
+    let mut menu = serde_json::to_value(MenuBody::from(&fixtures::menu())).unwrap();
+    menu["categories"][0]["items"][0]["tax"] = json!("wine");
+    // Without rules, a dish may name any rate.
+    let answer = put(&shop, &format!("{RESTAURANT}/menu"), &menu).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    let answer = put(&shop, RESTAURANT, &with_tax(rules("inclusive", "10"))).await;
+    assert_problem(&answer, 422, "wine");
+}
+
+#[tokio::test]
+async fn a_currency_that_the_menu_does_not_fit_is_refused() {
+    let shop = Shop::open();
+    let mut menu = serde_json::to_value(MenuBody::from(&fixtures::menu())).unwrap();
+    menu["categories"][0]["items"][0]["price_minor"] = json!(955);
+    let path = format!("{RESTAURANT}/menu");
+    assert_eq!(put(&shop, &path, &menu).await.status, StatusCode::OK);
+    let mut dinars = with_tax(Value::Null);
+    dinars["currency"] = json!("KWD");
+    let answer = put(&shop, RESTAURANT, &dinars).await;
+    assert_problem(&answer, 422, "955 fils");
+    assert!(answer.body.contains("categories[0].items[0].price_minor"), "{}", answer.body);
+    dinars["currency"] = json!("USD");
+    assert_eq!(put(&shop, RESTAURANT, &dinars).await.status, StatusCode::OK);
 }
 
 #[tokio::test]

@@ -99,7 +99,8 @@ async fn the_page_shows_both_totals_and_asks_again() {
     // The page showed a subtotal of 18.00; the dishes come to 22.00 by now.
     for (kind, shown, now) in [("pickup", 1_900, 2_300), ("delivery", 1_900 + fee, 2_300 + fee)] {
         let form = format!(
-            "{FORM}&fulfilment={kind}&tip_minor=100&subtotal_minor=1800&delivery_fee_minor={fee}"
+            "{FORM}&fulfilment={kind}&tip_minor=100&pickup_sum_minor=1800&delivery_sum_minor={}",
+            1_800 + fee
         );
         let before = shop.published();
         let answer = post(&shop, "/checkout", &cookie, &form).await;
@@ -111,10 +112,11 @@ async fn the_page_shows_both_totals_and_asks_again() {
         }
         // Sent as the page shows it now, it is placed; the key is the same.
         assert!(answer.body.contains(r#"name="key" value="k1""#));
-        assert!(answer.body.contains(r#"name="subtotal_minor" value="2200""#));
+        assert!(answer.body.contains(r#"name="pickup_sum_minor" value="2200""#));
     }
     let agreed = format!(
-        "{FORM}&fulfilment=delivery&tip_minor=100&subtotal_minor=2200&delivery_fee_minor={fee}"
+        "{FORM}&fulfilment=delivery&tip_minor=100&pickup_sum_minor=2200&delivery_sum_minor={}",
+        2_200 + fee
     );
     let placed = post(&shop, "/checkout", &cookie, &agreed).await;
     assert_eq!(placed.status, StatusCode::SEE_OTHER, "{}", placed.body);

@@ -43,10 +43,14 @@ pub struct OrderTax {
 }
 
 impl OrderTax {
-    /// What is added to the prices, in minor units; `None` if they contain the tax.
-    pub fn added_minor(&self) -> Option<i64> {
-        let all = || self.amounts.iter().fold(0, |sum: i64, a| sum.saturating_add(a.tax_minor));
-        (self.prices == Prices::Exclusive).then(all)
+    /// What is added to the prices, in minor units; 0 if they contain the tax.
+    pub fn added_minor(&self) -> i64 {
+        match self.prices {
+            Prices::Inclusive => 0,
+            Prices::Exclusive => {
+                self.amounts.iter().map(|a| a.tax_minor).fold(0, i64::saturating_add)
+            }
+        }
     }
 
     /// Checks that the taxes follow from their rates, and cover the dishes of an order, by rate, and

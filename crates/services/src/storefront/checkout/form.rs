@@ -68,18 +68,12 @@ pub(crate) struct CheckoutForm {
     payment_method: String,
     #[serde(default)]
     pub(super) replaces: Option<String>,
-    /// The sum of the dishes as the page showed it.
+    /// The total of a delivery before the tip, as the page showed it.
     #[serde(default)]
-    subtotal_minor: Option<i64>,
-    /// The delivery fee as the page showed it.
+    delivery_sum_minor: Option<i64>,
+    /// The total of a pickup before the tip, as the page showed it.
     #[serde(default)]
-    delivery_fee_minor: i64,
-    /// The tax added to a delivery as the page showed it.
-    #[serde(default)]
-    delivery_tax_minor: i64,
-    /// The tax added to a pickup as the page showed it.
-    #[serde(default)]
-    pickup_tax_minor: i64,
+    pickup_sum_minor: Option<i64>,
 }
 
 impl CheckoutForm {
@@ -89,12 +83,11 @@ impl CheckoutForm {
 
     /// The total that the page showed for these choices.
     pub(super) fn shown_total_minor(&self) -> Option<i64> {
-        let (fee, tax) = match self.kind() {
-            FulfilmentKind::Pickup => (0, self.pickup_tax_minor),
-            FulfilmentKind::Delivery => (self.delivery_fee_minor, self.delivery_tax_minor),
+        let sum_minor = match self.kind() {
+            FulfilmentKind::Pickup => self.pickup_sum_minor,
+            FulfilmentKind::Delivery => self.delivery_sum_minor,
         };
-        let added = [fee, tax, self.tip_minor];
-        Some(added.into_iter().fold(self.subtotal_minor?, i64::saturating_add))
+        Some(sum_minor?.saturating_add(self.tip_minor))
     }
 
     pub(super) fn entered(&self) -> Entered {

@@ -116,10 +116,8 @@ pub fn checkout(page: &CheckoutPage<'_>) -> Markup {
             form.checkout method="post" action="/checkout" novalidate {
                 input type="hidden" name="restaurant" value=(r.id);
                 input type="hidden" name="key" value=(page.key);
-                input type="hidden" name="subtotal_minor" value=(page.cart.subtotal_minor());
-                input type="hidden" name="delivery_fee_minor" value=(r.delivery_fee_minor.unwrap_or(0));
-                input type="hidden" name="delivery_tax_minor" value=(added(page.delivery_tax.as_ref()));
-                input type="hidden" name="pickup_tax_minor" value=(added(page.pickup_tax.as_ref()));
+                input type="hidden" name="delivery_sum_minor" value=(sums::without_tip(page, FulfilmentKind::Delivery));
+                input type="hidden" name="pickup_sum_minor" value=(sums::without_tip(page, FulfilmentKind::Pickup));
                 @if let Some(id) = page.replaces {
                     input type="hidden" name="replaces" value=(id);
                 }
@@ -134,11 +132,6 @@ pub fn checkout(page: &CheckoutPage<'_>) -> Markup {
         }
     };
     document(&page.reader, words.title, Area::Shop, "checkout-page", &main)
-}
-
-/// The tax that is added to the prices, in minor units.
-fn added(tax: Option<&OrderTax>) -> i64 {
-    tax.and_then(OrderTax::added_minor).unwrap_or(0)
 }
 
 fn alerts(page: &CheckoutPage<'_>) -> Markup {

@@ -4,7 +4,7 @@
 use domain::tax::OrderTax;
 use maud::{Markup, html};
 
-use super::{CheckoutPage, choices, money};
+use super::{CheckoutPage, FulfilmentKind, choices, money};
 use crate::{cart::CartRow, fields, slip};
 
 /// One combination of fulfilment and tip.
@@ -17,26 +17,44 @@ struct Sum<'a> {
 }
 
 fn sums<'a>(page: &'a CheckoutPage<'_>) -> Vec<Sum<'a>> {
-    let subtotal = page.cart.subtotal_minor();
-    let fee = page.restaurant.delivery_fee_minor;
-    let kinds = [("d", fee, &page.delivery_tax), ("p", Some(0), &page.pickup_tax)];
+    let kinds = [("d", FulfilmentKind::Delivery), ("p", FulfilmentKind::Pickup)];
+    let is_offered =
+        |kind| kind == FulfilmentKind::Pickup || page.restaurant.delivery_fee_minor.is_some();
     let tips = choices::tips(page);
     let mut sums = Vec::new();
-    for (kind, fee, tax) in kinds {
-        let (Some(fee), tax) = (fee, tax.as_ref()) else { continue };
-        let added = tax.and_then(OrderTax::added_minor).unwrap_or(0);
+    for (name, kind) in kinds.into_iter().filter(|(_, kind)| is_offered(*kind)) {
+        let (fee, tax) = fee_and_tax(page, kind);
         for (n, tip) in tips.iter().copied().enumerate() {
-            let total = [fee, tip, added].into_iter().fold(subtotal, i64::saturating_add);
             sums.push(Sum {
-                class: format!("sum-case sum-{kind}{n}"),
+                class: format!("sum-case sum-{name}{n}"),
                 fee: (fee > 0).then(|| money(page, fee)),
                 tip: (tip > 0).then(|| money(page, tip)),
                 tax,
-                total: money(page, total),
+                total: money(page, without_tip(page, kind).saturating_add(tip)),
             });
         }
     }
     sums
+}
+
+/// The total before the tip, in minor units.
+pub(super) fn without_tip(page: &CheckoutPage<'_>, kind: FulfilmentKind) -> i64 {
+    let (fee, tax) = fee_and_tax(page, kind);
+    let added = tax.map_or(0, OrderTax::added_minor);
+    page.cart.subtotal_minor().saturating_add(fee).saturating_add(added)
+}
+
+/// The delivery fee, in minor units, and the taxes.
+fn fee_and_tax<'a>(
+    page: &'a CheckoutPage<'_>,
+    kind: FulfilmentKind,
+) -> (i64, Option<&'a OrderTax>) {
+    match kind {
+        FulfilmentKind::Delivery => {
+            (page.restaurant.delivery_fee_minor.unwrap_or(0), page.delivery_tax.as_ref())
+        }
+        FulfilmentKind::Pickup => (0, page.pickup_tax.as_ref()),
+    }
 }
 
 pub(super) fn slip(page: &CheckoutPage<'_>) -> Markup {

@@ -7,7 +7,7 @@ use super::{
     settings::SettingsPage,
 };
 
-/// A rate as typed; a row without name and percentage counts for nothing.
+/// A rate as typed. A row without name and percentage is ignored.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TaxRateForm {
     /// The id; empty for a new rate.
@@ -18,7 +18,7 @@ pub struct TaxRateForm {
     pub percent: String,
 }
 
-/// The tax rules as they stand in the form.
+/// The tax rules in the form.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TaxForm {
     /// `inclusive` or `exclusive`; empty if receipts list no tax.

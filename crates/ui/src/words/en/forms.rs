@@ -64,6 +64,9 @@ fn cart(label: &str, error: &CartError) -> String {
         CartError::BelowCharge(least) => {
             format!("The smallest payment by card is {}", Language::En.money(*least))
         }
+        CartError::AboveCharge(most) => {
+            format!("The largest payment by card is {}", Language::En.money(*most))
+        }
         CartError::Uneven(step) => {
             let step = Language::En.money(*step);
             format!("Only multiples of {step} can be paid; please tell the restaurant")

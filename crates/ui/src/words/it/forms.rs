@@ -96,6 +96,9 @@ fn cart(label: &str, error: &CartError) -> String {
         CartError::BelowCharge(least) => {
             format!("Con la carta si pagano almeno {}", Language::It.money(*least))
         }
+        CartError::AboveCharge(most) => {
+            format!("Con la carta si pagano al massimo {}", Language::It.money(*most))
+        }
         CartError::Uneven(step) => {
             let step = Language::It.money(*step);
             format!("Si possono pagare solo multipli di {step}: avvisa il ristorante")
