@@ -52,8 +52,11 @@ async fn open(prices: &str) -> Shop {
 async fn place(shop: &Shop, body: &Value) -> Value {
     let answer = shop.order(body.to_string(), None).await;
     assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.body);
-    let record = shop.log().read(&[Topic::OrderDetails]).pop().unwrap();
-    assert!(order_details::decode_order(&record).is_ok());
+    let order_id = answer.json()["order_id"].as_str().unwrap().to_owned();
+    // By its key: the log has a number of partitions, and no order among them.
+    let records = shop.log().read(&[Topic::OrderDetails]);
+    let record = records.iter().find(|r| r.key == order_id.as_bytes()).unwrap();
+    assert!(order_details::decode_order(record).is_ok());
     serde_json::from_slice(record.payload.as_deref().unwrap()).unwrap()
 }
 
