@@ -17,6 +17,7 @@ pub mod money;
 mod names;
 pub mod order;
 pub mod payment;
+pub mod payment_method;
 pub mod ports;
 pub mod restaurant;
 pub mod staff;

@@ -8,8 +8,9 @@ use crate::{
     ids::{ItemId, OptionId, OrderId, RestaurantId, TaxId},
     language::Language,
     money::{Currency, MAX_ORDER_MINOR, Money},
+    payment_method::PaymentMethod,
     tax::{OrderTax, TaxError},
-    text::{Address, Email, Name, Note, PaymentMethod, Phone, ZoneName},
+    text::{Address, Email, Name, Note, Phone, ZoneName},
     trace::{Trace, TraceId},
 };
 

@@ -20,8 +20,8 @@ pub enum TextError {
     /// Not a telephone number.
     #[error("must be a telephone number: 5 to 20 digits, spaces and + - ( ) .")]
     Phone,
-    /// Not a payment method token.
-    #[error("must be a payment method token such as pm_card_visa, never a card number")]
+    /// Not a payment method.
+    #[error("must be a payment method such as pm_card_visa, never a card number")]
     PaymentMethod,
     /// Not a known time zone.
     #[error("must be an IANA time zone such as Europe/Rome")]
@@ -106,11 +106,6 @@ text!(
     email
 );
 text!(
-    /// A token of a payment method at the gateway (`pm_…`).
-    PaymentMethod,
-    payment_method
-);
-text!(
     /// The name of an IANA time zone.
     ZoneName,
     zone
@@ -157,13 +152,6 @@ fn email(text: &str) -> Result<String, TextError> {
     if good { Ok(text) } else { Err(TextError::Email) }
 }
 
-fn payment_method(text: &str) -> Result<String, TextError> {
-    let token = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let good = text.len() <= 100
-        && text.strip_prefix("pm_").is_some_and(|rest| !rest.is_empty() && rest.chars().all(token));
-    if good { Ok(text.to_owned()) } else { Err(TextError::PaymentMethod) }
-}
-
 fn zone(text: &str) -> Result<String, TextError> {
     let text = one_line(text, 64).map_err(|_| TextError::TimeZone)?;
     jiff::tz::TimeZone::get(&text).map_err(|_| TextError::TimeZone)?;
@@ -204,14 +192,6 @@ mod tests {
             "\"a\"@b.de",
         ] {
             assert!(bad.parse::<Email>().is_err(), "{bad}");
-        }
-    }
-
-    #[test]
-    fn a_card_number_is_no_payment_method() {
-        assert!("pm_card_visa".parse::<PaymentMethod>().is_ok());
-        for bad in ["4242424242424242", "pm_", "pm_a b", "tok_visa"] {
-            assert!(bad.parse::<PaymentMethod>().is_err(), "{bad}");
         }
     }
 

@@ -13,8 +13,8 @@ use std::{sync::Arc, time::Duration};
 
 use domain::{
     payment::{DeclineReason, IntentId, IntentState, Payment, RefundId},
+    payment_method::PaymentMethod,
     ports::{GatewayError, PaymentGateway},
-    text::PaymentMethod,
 };
 pub use lists::Capture;
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
@@ -129,7 +129,13 @@ impl PaymentGateway for StripeGateway {
         key: &str,
     ) -> Result<IntentState, GatewayError> {
         let path = format!("/v1/payment_intents/{}/confirm", intent.0);
-        let form = [("payment_method", method.as_str())];
+        let form = match method {
+            PaymentMethod::Card(card) => [("payment_method", card.as_str())],
+            PaymentMethod::Token(token) => [("confirmation_token", token.as_str())],
+            PaymentMethod::Cash => {
+                return Err(GatewayError::Refused("cash is not paid at the gateway".to_owned()));
+            }
+        };
         let response = self.post(Call::Confirm, &path, key, &form).await.map_err(unknown)?;
         match response.status() {
             StatusCode::PAYMENT_REQUIRED | StatusCode::BAD_REQUEST => {
@@ -201,7 +207,8 @@ impl PaymentGateway for StripeGateway {
 async fn decode_refusal(response: Response) -> Result<IntentState, GatewayError> {
     let status = response.status();
     let ErrorBody { error } = response.json().await.map_err(unknown)?;
-    let is_about_method = error.param.as_deref() == Some("payment_method");
+    let is_about_method =
+        matches!(error.param.as_deref(), Some("payment_method" | "confirmation_token"));
     if error.kind == "card_error" {
         Ok(IntentState::Declined(decline_reason(&error)))
     } else if is_about_method && error.code.as_deref() == Some("resource_missing") {

@@ -12,7 +12,8 @@ use std::{
 
 use domain::{
     payment::{IntentId, IntentState},
-    ports::PaymentGateway,
+    payment_method::PaymentMethod,
+    ports::{GatewayError, PaymentGateway},
 };
 use stripe::StripeGateway;
 use tokio::{
@@ -80,6 +81,42 @@ async fn concurrent_calls_are_limited_and_all_are_made() {
     }
     assert_eq!(counted.asked.load(Ordering::SeqCst), 24);
     assert_eq!(counted.max.load(Ordering::SeqCst), 3);
+}
+
+/// Answers one request; returns its text.
+async fn receive_one(listener: TcpListener) -> String {
+    let (mut connection, _) = listener.accept().await.unwrap();
+    let (mut buffer, mut seen) = ([0; 4_096], String::new());
+    // The form is the last part, and no test sends an empty one.
+    while seen.ends_with("\r\n\r\n") || !seen.contains("\r\n\r\n") {
+        let read = connection.read(&mut buffer).await.unwrap();
+        seen.push_str(std::str::from_utf8(&buffer[..read]).unwrap());
+    }
+    let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length:";
+    let answer = format!("{head} {}\r\n\r\n{INTENT}", INTENT.len());
+    connection.write_all(answer.as_bytes()).await.unwrap();
+    seen
+}
+
+#[tokio::test]
+async fn each_payment_method_is_sent_by_its_name() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let intent = IntentId("pi_1".to_owned());
+    for (method, form) in
+        [("pm_1", "payment_method=pm_1"), ("ctoken_1", "confirmation_token=ctoken_1")]
+    {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let gateway = StripeGateway::new(&base, "sk_test_x").unwrap();
+        let method = method.parse().unwrap();
+        let (sent, state) =
+            tokio::join!(receive_one(listener), gateway.confirm(&intent, &method, "k"));
+        assert!(sent.ends_with(&format!("\r\n\r\n{form}")), "{sent}");
+        assert_eq!(state, Ok(IntentState::Processing));
+    }
+    let gateway = StripeGateway::new("http://127.0.0.1:9", "sk_test_x").unwrap();
+    let refused = gateway.confirm(&intent, &PaymentMethod::Cash, "k").await;
+    assert!(matches!(refused, Err(GatewayError::Refused(_))), "{refused:?}");
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use crate::{
     ids::OrderId,
     order::Order,
     payment::{Attempt, Cancellation, ChargeOutcome, IntentId, IntentState, Payment, RefundId},
-    text::PaymentMethod,
+    payment_method::PaymentMethod,
 };
 
 /// A failed call of the gateway.

@@ -97,6 +97,9 @@ pub enum CartError {
     /// The restaurant does not deliver.
     #[error("must be pickup: this restaurant does not deliver")]
     NoDelivery,
+    /// The restaurant takes no cash.
+    #[error("must be a card: this restaurant does not take cash")]
+    NoCash,
     /// Below the minimum for delivery.
     #[error("must come to at least {0} for delivery")]
     BelowMinimum(Money),

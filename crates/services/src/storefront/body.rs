@@ -7,12 +7,12 @@ use domain::{
     ids::{OrderId, RestaurantId},
     language::Language,
     order::{Customer, Fulfilment, Line, Order},
-    text::PaymentMethod,
+    payment_method::PaymentMethod,
     violation::{Checks, Violations},
 };
 use serde::{Deserialize, Serialize};
 
-use web::secret::digest;
+use super::request_digest::RequestDigest;
 
 /// An order as a client requests it. It has no prices: they come from the menu.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -77,8 +77,8 @@ pub(super) struct NewOrder {
     pub(super) replaces: Option<OrderId>,
     /// The total that the customer was shown; `None` accepts any.
     pub(super) expected_total_minor: Option<i64>,
-    /// Digest of the body: differs for another request under the same idempotency key.
-    pub(super) digest: String,
+    /// Digest of the request: differs for another one under the same idempotency key.
+    pub(super) digest: RequestDigest,
     /// True if placed by staff, who have no rate limits.
     pub(super) by_staff: bool,
 }
@@ -99,7 +99,7 @@ impl NewOrder {
             && self.fulfilment == order.fulfilment
             && self.lines.len() == order.lines.len()
             && self.lines.iter().zip(&order.lines).all(same_line)
-            && self.payment_method == order.payment_method
+            && self.payment_method.kind() == order.payment_method.kind()
             && self.tip_minor == order.totals.tip_minor
             && self.replaces == order.replaces
     }
@@ -107,7 +107,7 @@ impl NewOrder {
 
 impl OrderBody {
     /// Parses every field and collects all violations.
-    pub(super) fn check(&self) -> Result<NewOrder, Violations> {
+    pub(super) fn check(self) -> Result<NewOrder, Violations> {
         let mut checks = Checks::default();
         let restaurant_id = checks.ok_or_add("restaurant_id", self.restaurant_id.parse());
         let name = checks.ok_or_add("customer.name", self.customer.name.parse());
@@ -136,14 +136,19 @@ impl OrderBody {
                 customer,
                 fulfilment,
                 lines,
-                payment_method,
                 tip_minor: self.tip_minor,
                 replaces: replaces.flatten(),
                 expected_total_minor: self.expected_total_minor,
-                digest: self.digest(),
+                digest: RequestDigest::new(self, &payment_method),
+                payment_method,
                 by_staff: false,
             }
         }))
+    }
+
+    /// The same body with another payment method.
+    pub(super) fn paid_with(self, method: &str) -> Self {
+        Self { payment_method: method.to_owned(), ..self }
     }
 
     fn check_lines(&self, checks: &mut Checks) -> Vec<CartLine> {
@@ -153,12 +158,6 @@ impl OrderBody {
         }
         let line = |(n, line): (usize, &CartLineBody)| line.check(&format!("lines[{n}]"), checks);
         self.lines.iter().enumerate().filter_map(line).collect()
-    }
-
-    /// The digest of the body in canonical form: fields in declaration order, no white space.
-    fn digest(&self) -> String {
-        // Plain structs with text keys always serialise.
-        digest(&serde_json::to_vec(self).unwrap_or_default())
     }
 }
 

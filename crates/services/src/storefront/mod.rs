@@ -15,6 +15,7 @@ mod place;
 mod placed_before;
 mod recent;
 mod recipients;
+mod request_digest;
 mod shop;
 
 use std::sync::Arc;

@@ -11,6 +11,7 @@ use domain::{
     ids::OrderId,
     money::Money,
     order::{Order, OrderParts, Seller},
+    payment_method::MethodKind,
     ports::OrderBook,
     stock::refuse_short,
     violation::Violations,
@@ -18,7 +19,9 @@ use domain::{
 use telemetry::Scope;
 use uuid::Uuid;
 
-use super::{Storefront, body::NewOrder, key::Key, recent::FirstRecord};
+use super::{
+    Storefront, body::NewOrder, key::Key, recent::FirstRecord, request_digest::RequestDigest,
+};
 use crate::catalog::VersionedMenu;
 use web::Problem;
 
@@ -46,10 +49,7 @@ impl<B: OrderBook, P: Publisher> Storefront<B, P> {
         let (restaurant, email) = (&request.restaurant_id, &request.customer.email);
         let order_id = self.access.secret().order_id(restaurant, email, &key.text);
         if let Some(first) = self.recent.first(order_id) {
-            return repeated_order(
-                order_id,
-                Some(first).filter(|first| first.digest == request.digest),
-            );
+            return repeated_order(order_id, &request.digest, &first);
         }
         // A recent key without a recent order was never used.
         let is_covered = made_at.is_some_and(|at| self.recent.covers(at));
@@ -73,7 +73,7 @@ impl<B: OrderBook, P: Publisher> Storefront<B, P> {
         if !by_staff {
             self.recipients.check(&order.customer.email, self.clock.now())?;
         }
-        let event = self.seal_event(order_details::encode_placed(&order, &digest));
+        let event = self.seal_event(order_details::encode_placed(&order, digest.as_str()));
         if event.payload.as_ref().is_some_and(|payload| payload.len() > order_details::MAX_BYTES) {
             return Err(Violations::one("lines", CartError::TooLong).into());
         }
@@ -95,9 +95,7 @@ impl<B: OrderBook, P: Publisher> Storefront<B, P> {
         }
         // Two instances may have written the same id concurrently; the first record is the order.
         match self.recent.first(order_id).filter(|_| has_key) {
-            Some(first) => {
-                repeated_order(order_id, Some(first).filter(|first| first.digest == digest))
-            }
+            Some(first) => repeated_order(order_id, &digest, &first),
             None => Ok(Placed { order_id, total: order.total() }),
         }
     }
@@ -117,6 +115,9 @@ impl<B: OrderBook, P: Publisher> Storefront<B, P> {
         let no_menu =
             || Violations::one("restaurant_id", CartError::NoMenu(restaurant.name.clone()));
         let VersionedMenu { version, menu, .. } = &**shop.menu.as_ref().ok_or_else(no_menu)?;
+        if request.payment_method.kind() == MethodKind::Cash {
+            return Err(Violations::one("payment_method", CartError::NoCash).into());
+        }
         let priced =
             price_cart(restaurant, menu, &request.lines, &request.fulfilment, request.tip_minor)?;
         let supplies = self.catalog.supplies(&restaurant.id, menu);
@@ -150,14 +151,19 @@ impl<B: OrderBook, P: Publisher> Storefront<B, P> {
     }
 }
 
-/// The result of a request under a key that was used before. `first` is the order of the key if the
-/// same request placed it.
-pub(super) fn repeated_order(
+/// The result of a request under a key that was used before, for the order `first`.
+fn repeated_order(
     order_id: OrderId,
-    first: Option<FirstRecord>,
+    digest: &RequestDigest,
+    first: &FirstRecord,
 ) -> Result<Placed, Problem> {
-    match first {
-        Some(first) => Ok(Placed { order_id, total: first.total }),
-        None => Err(Problem { order_id: Some(order_id), ..Problem::key_reused("order") }),
+    match digest.is_of(&first.digest, &first.method) {
+        true => Ok(Placed { order_id, total: first.total }),
+        false => Err(key_reused(order_id)),
     }
+}
+
+/// The key belongs to an order that another request has placed.
+pub(super) fn key_reused(order_id: OrderId) -> Problem {
+    Problem { order_id: Some(order_id), ..Problem::key_reused("order") }
 }

@@ -16,7 +16,7 @@ use domain::{
 use super::{
     Storefront,
     body::NewOrder,
-    place::{Placed, repeated_order},
+    place::{Placed, key_reused},
 };
 use web::Problem;
 
@@ -56,7 +56,8 @@ fn match_request(
     request: &NewOrder,
 ) -> Result<Placed, Problem> {
     let is_same = match (&known.digest, &known.order) {
-        (Some(digest), _) => *digest == request.digest,
+        (Some(stored), Some(order)) => request.digest.is_of(stored, &order.payment_method),
+        (Some(stored), None) => stored == request.digest.as_str(),
         // An order from before digests were stored.
         (None, Some(order)) => request.matches(order),
         (None, None) => false,
@@ -65,6 +66,6 @@ fn match_request(
     let total = |total: Option<Money>| total.ok_or_else(|| Problem::not_known(order_id));
     match is_same {
         true => Ok(Placed { order_id, total: total(known.total)? }),
-        false => repeated_order(order_id, None),
+        false => Err(key_reused(order_id)),
     }
 }

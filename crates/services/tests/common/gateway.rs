@@ -9,8 +9,8 @@ use domain::{
     ids::OrderId,
     money::Money,
     payment::{DeclineReason, IntentId, IntentState, Payment, RefundId},
+    payment_method::PaymentMethod,
     ports::{GatewayError, PaymentGateway, Unavailable},
-    text::PaymentMethod,
 };
 
 use super::{Faults, lock};

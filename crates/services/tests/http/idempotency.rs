@@ -52,8 +52,7 @@ async fn the_same_key_of_another_customer_is_another_key() {
 async fn another_request_under_the_same_key_is_refused() {
     let shop = Shop::open();
     let first = shop.order(good().to_string(), Some("k1")).await;
-    let changes = [("tip_minor", json!(100)), ("payment_method", json!("pm_card_mastercard"))];
-    for (field, value) in changes {
+    for (field, value) in [("tip_minor", json!(100)), ("payment_method", json!("cash"))] {
         let mut body = good();
         body[field] = value;
         let answer = shop.order(body.to_string(), Some("k1")).await;
@@ -62,6 +61,29 @@ async fn another_request_under_the_same_key_is_refused() {
         assert_eq!(answer.json()["order_id"], first.json()["order_id"]);
     }
     assert_eq!(orders(&shop).len(), 1);
+}
+
+/// A page makes a new token for each press of its button.
+#[tokio::test]
+async fn the_same_order_with_another_card_is_the_same_order() {
+    let shop = Shop::open();
+    for (first, again) in
+        [("ctoken_1", "ctoken_2"), ("pm_card_visa", "ctoken_1"), ("pm_card_visa", "pm_card_amex")]
+    {
+        let order = |method: &str| {
+            let mut body = good();
+            body["payment_method"] = json!(method);
+            shop.order(body.to_string(), Some(first))
+        };
+        let placed = order(first).await;
+        assert_eq!(placed.status, StatusCode::ACCEPTED, "{first}");
+        assert_eq!(order(again).await, placed, "{first}, {again}");
+        let mut body = good();
+        body["payment_method"] = json!(again);
+        let later = shop.another(true);
+        assert_eq!(later.order(body.to_string(), Some(first)).await, placed, "{first}, {again}");
+    }
+    assert_eq!(orders(&shop).len(), 2, "the key and not the card tells orders apart");
 }
 
 #[tokio::test]

@@ -86,6 +86,7 @@ pub(crate) fn of_the_customer() -> Vec<Case> {
         ("half a cent", "/tip_minor", json!(0.5), 400, "tip_minor"),
         ("card number", "/payment_method", json!("4242424242424242"), 422, "payment_method"),
         ("no method", "/payment_method", json!(""), 422, "payment_method"),
+        ("cash", "/payment_method", json!("cash"), 422, "does not take cash"),
         ("customer is a list", "/customer", json!([]), 400, "customer"),
     ]
 }

@@ -7,7 +7,10 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use domain::{cart::CLOCKS_DIFFER, ids::OrderId, money::Money, ports::SharedClock};
+use domain::{
+    cart::CLOCKS_DIFFER, ids::OrderId, money::Money, payment_method::PaymentMethod,
+    ports::SharedClock,
+};
 use events::{
     Follower, Record, Topic,
     order_details::{self, REQUEST_HEADER},
@@ -41,6 +44,8 @@ pub const RECENT: Follows = Follows {
 pub struct FirstRecord {
     /// Digest of the request that placed it.
     pub digest: String,
+    /// What the order is paid with.
+    pub method: PaymentMethod,
     /// Total of the order.
     pub total: Money,
     /// Partition and offset.
@@ -195,8 +200,9 @@ impl Follower for RecentOrders {
         span.next = span.next.max(record.offset + 1);
         if let Some(order) = order.filter(|order| !state.orders.contains_key(&order.id)) {
             let digest = record.header(REQUEST_HEADER).unwrap_or_default().to_owned();
+            let (method, total) = (order.payment_method.clone(), order.total());
             let position = (record.partition, record.offset);
-            state.orders.insert(order.id, FirstRecord { digest, total: order.total(), position });
+            state.orders.insert(order.id, FirstRecord { digest, method, total, position });
             state.by_age.push_back((now, order.id));
         }
         state.forget(self.max, now);

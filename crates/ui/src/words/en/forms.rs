@@ -92,6 +92,7 @@ fn cart(label: &str, error: &CartError) -> String {
         CartError::OnlyLeft { dish, left: 1 } => format!("There is only one {dish} left"),
         CartError::OnlyLeft { dish, left } => format!("There are only {left} of {dish} left"),
         CartError::NoDelivery => "This restaurant does not deliver; choose pickup".to_owned(),
+        CartError::NoCash => "This restaurant does not take cash; pay by card".to_owned(),
         CartError::BelowMinimum(sum) => {
             format!("For delivery, the dishes must come to at least {}", Language::En.money(*sum))
         }

@@ -124,6 +124,7 @@ fn cart(label: &str, error: &CartError) -> String {
         CartError::OnlyLeft { dish, left: 1 } => format!("{dish}: ne è rimasto solo uno"),
         CartError::OnlyLeft { dish, left } => format!("{dish}: ne sono rimasti solo {left}"),
         CartError::NoDelivery => "Questo ristorante non consegna; scegli il ritiro".to_owned(),
+        CartError::NoCash => "Questo ristorante non accetta contanti; paga con la carta".to_owned(),
         CartError::BelowMinimum(sum) => {
             format!("Per la consegna servono piatti per almeno {}", Language::It.money(*sum))
         }
