@@ -82,6 +82,12 @@ names! {
         OpeningHours "opening_hours",
         /// The pause.
         Pause "pause",
+        /// When a business day starts.
+        BusinessDay "business_day",
+        /// The legal entity that sells.
+        Legal "legal",
+        /// The address.
+        Address "address",
     }
 }
 

@@ -20,6 +20,7 @@ pub mod payment;
 pub mod payment_method;
 pub mod ports;
 pub mod restaurant;
+pub mod seller;
 pub mod staff;
 pub mod status;
 pub mod stock;

@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 
 use crate::{
-    hours::{Opening, OpeningHours, Pause},
+    hours::{DayTime, Opening, OpeningHours, Pause},
     ids::RestaurantId,
     money::Currency,
+    seller::{Legal, PostalAddress},
     tax::TaxRules,
     text::{Name, Note, ZoneName},
     violation::{Violations, cart::CartError},
@@ -13,6 +14,9 @@ use crate::{
 
 /// Default time limit for accepting a confirmed order: 15 minutes.
 pub const DEFAULT_ACCEPT_WITHIN_S: u32 = 900;
+
+/// Default start of a business day: 05:00, when hardly any kitchen is open.
+pub const DEFAULT_BUSINESS_DAY_STARTS: DayTime = DayTime::from_hour(5);
 
 /// The details of a restaurant. Published whole, as one record of the topic `menu`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +47,12 @@ pub struct Restaurant {
     pub pause: Option<Pause>,
     /// Its tax rules; `None` if receipts list no tax.
     pub tax: Option<TaxRules>,
+    /// When a business day starts. Order numbers start again with it.
+    pub business_day_starts: DayTime,
+    /// The legal entity that sells; `None` if receipts name none.
+    pub legal: Option<Legal>,
+    /// Its address.
+    pub address: Option<PostalAddress>,
 }
 
 impl Restaurant {

@@ -95,6 +95,21 @@ text!(
     |text| one_line(text, 300)
 );
 text!(
+    /// A line of a postal address, or a part of it such as a city: 1 to 120 characters.
+    AddressLine,
+    |text| one_line(text, 120)
+);
+text!(
+    /// A postcode as its country writes it: 1 to 16 characters.
+    Postcode,
+    |text| one_line(text, 16)
+);
+text!(
+    /// A VAT number or tax id as receipts show it: 1 to 40 characters.
+    TaxNumber,
+    |text| one_line(text, 40)
+);
+text!(
     /// A telephone number as typed.
     Phone,
     phone

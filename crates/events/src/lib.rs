@@ -19,6 +19,7 @@ pub mod order_refunded;
 pub mod order_requests;
 pub mod record;
 pub mod retry;
+pub mod seller;
 mod set_aside;
 pub mod stock_changes;
 pub mod stock_levels;

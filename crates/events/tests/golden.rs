@@ -137,6 +137,7 @@ fn every_version_ever_published_can_be_decoded() {
                         common::restaurant(),
                         common::restaurant_with_hours(),
                         common::restaurant_with_tax(),
+                        common::restaurant_with_seller(),
                     ];
                     assert!(known.contains(&restaurant), "{path:?}");
                 }

@@ -26,6 +26,11 @@ impl DayTime {
     pub const fn minutes(self) -> u16 {
         self.0
     }
+
+    /// A full hour of the day; 24 is midnight.
+    pub const fn from_hour(hour: u8) -> Self {
+        Self(hour as u16 * 60 % MINUTES_A_DAY)
+    }
 }
 
 /// A text that is no time of day.

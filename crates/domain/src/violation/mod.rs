@@ -7,8 +7,10 @@ use std::fmt;
 
 use self::{account::AccountViolation, cart::CartError};
 use crate::{
+    hours::DayTimeError,
     ids::IdError,
     money::{AmountError, Currency, UnknownCurrency},
+    seller::UnknownCountry,
     text::TextError,
 };
 
@@ -32,6 +34,12 @@ pub enum ViolationKind {
     /// An account or a password.
     #[error(transparent)]
     Account(#[from] AccountViolation),
+    /// A country.
+    #[error(transparent)]
+    Country(#[from] UnknownCountry),
+    /// A time of day.
+    #[error(transparent)]
+    DayTime(#[from] DayTimeError),
     /// Not a whole number.
     #[error("must be a whole number")]
     Number,

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{hours::HoursBody, tax::TaxRulesBody};
+use crate::seller::{AddressBody, LegalBody, day_start_text};
 
 /// A restaurant, as sent over HTTP and as published.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -49,6 +50,15 @@ pub struct RestaurantBody {
     /// The tax rules; absent or null if receipts list no tax.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tax: Option<TaxRulesBody>,
+    /// When a business day starts, `HH:MM`; absent or null for 05:00.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub business_day_starts: Option<String>,
+    /// The legal entity that sells; absent or null if receipts name none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub legal: Option<LegalBody>,
+    /// The address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<AddressBody>,
 }
 
 fn default_accept_within_s() -> u32 {
@@ -166,6 +176,9 @@ impl From<&Restaurant> for RestaurantBody {
                 Some(Pause::UntilResumed) | None => None,
             },
             tax: r.tax.as_ref().map(TaxRulesBody::from),
+            business_day_starts: day_start_text(r.business_day_starts),
+            legal: r.legal.as_ref().map(LegalBody::from),
+            address: r.address.as_ref().map(AddressBody::from),
         }
     }
 }

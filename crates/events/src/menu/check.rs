@@ -4,7 +4,7 @@ use domain::{
     hours::Pause,
     ids::RestaurantId,
     menu::{Category, Choice, Dietary, Item, Menu, OptionGroup},
-    restaurant::Restaurant,
+    restaurant::{DEFAULT_BUSINESS_DAY_STARTS, Restaurant},
     text::Name,
     violation::{Checks, Violations},
 };
@@ -43,6 +43,12 @@ impl RestaurantBody {
             checks.add("paused_until", "must be null unless paused is true");
         }
         let tax = self.tax.as_ref().and_then(|tax| checks.absorb("tax.", tax.check()));
+        let business_day_starts = (self.business_day_starts.as_deref())
+            .and_then(|text| checks.ok_or_add("business_day_starts", text.parse()))
+            .unwrap_or(DEFAULT_BUSINESS_DAY_STARTS);
+        let legal = self.legal.as_ref().and_then(|legal| checks.absorb("legal.", legal.check()));
+        let address = self.address.as_ref();
+        let address = address.and_then(|address| checks.absorb("address.", address.check()));
         let whole = name.zip(currency).zip(time_zone);
         checks.finish(whole.map(|((name, currency), time_zone)| Restaurant {
             id,
@@ -58,6 +64,9 @@ impl RestaurantBody {
             opening_hours: hours,
             pause: self.paused.then(|| self.paused_until.map_or(Pause::UntilResumed, Pause::Until)),
             tax,
+            business_day_starts,
+            legal,
+            address,
         }))
     }
 }

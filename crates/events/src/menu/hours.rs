@@ -92,10 +92,7 @@ impl HoursBody {
 }
 
 fn spans(at: &str, bodies: &[SpanBody], checks: &mut Checks) -> Vec<Span> {
-    let mut time = |field: String, text: &str| {
-        let parsed = text.parse::<DayTime>().map_err(|error| error.to_string());
-        checks.ok_or_add(field, parsed)
-    };
+    let mut time = |field: String, text: &str| checks.ok_or_add(field, text.parse::<DayTime>());
     let span = |(n, body): (usize, &SpanBody)| {
         let from = time(format!("{at}[{n}].from"), &body.from);
         let until = time(format!("{at}[{n}].until"), &body.until);

@@ -150,6 +150,16 @@ pub(crate) fn restaurant_with_tax() -> Restaurant {
     Restaurant { tax: Some(fixtures::tax_rules(Prices::Inclusive)), ..restaurant() }
 }
 
+/// The same with its legal entity, its address, and a business day of its own.
+pub(crate) fn restaurant_with_seller() -> Restaurant {
+    Restaurant {
+        business_day_starts: "06:30".parse().unwrap(),
+        legal: Some(fixtures::legal()),
+        address: Some(fixtures::address()),
+        ..restaurant()
+    }
+}
+
 /// The same with a dish that names its rates.
 pub(crate) fn menu_with_tax() -> Menu {
     let mut categories = menu().categories().to_vec();
@@ -178,6 +188,10 @@ pub(crate) fn more_events() -> Vec<(&'static str, OutgoingRecord)> {
         ("cancelled", cancelled),
         ("hours", encode_restaurant(&open.id, &RestaurantBody::from(&open), at(0))),
         ("tax", encode_restaurant(&open.id, &RestaurantBody::from(&restaurant_with_tax()), at(0))),
+        (
+            "seller",
+            encode_restaurant(&open.id, &RestaurantBody::from(&restaurant_with_seller()), at(0)),
+        ),
         ("tax", encode_menu(&open.id, &MenuBody::from(&menu_with_tax()), at(0))),
         ("dietary", encode_menu(&open.id, &MenuBody::from(&menu_with_dietary()), at(0))),
     ]

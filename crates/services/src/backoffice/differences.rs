@@ -5,9 +5,13 @@ use domain::{
     hours::{OpeningHours, Pause, Span, WEEKDAYS},
     money::Money,
     restaurant::Restaurant,
+    seller::{Legal, PostalAddress},
     tax::TaxRules,
 };
-use events::menu::{HoursBody, PricesBody, TaxRulesBody};
+use events::{
+    menu::{HoursBody, PricesBody, TaxRulesBody},
+    seller::LegalBody,
+};
 
 /// The fields that differ between `old` and `new`; without `old`, the restaurant itself.
 pub(super) fn restaurant_differences(
@@ -38,6 +42,9 @@ pub(super) fn restaurant_differences(
         of(Field::Preparation, &|r| format!("{} min", r.preparation_min)),
         of(Field::OpeningHours, &|r| r.opening_hours.as_ref().map(hours_text).unwrap_or_default()),
         of(Field::Tax, &|r| r.tax.as_ref().map(tax_text).unwrap_or_default()),
+        of(Field::BusinessDay, &|r| r.business_day_starts.to_string()),
+        of(Field::Legal, &|r| r.legal.as_ref().map(legal_text).unwrap_or_default()),
+        of(Field::Address, &|r| r.address.as_ref().map(address_text).unwrap_or_default()),
         of(Field::Pause, &|r| match r.pause {
             None => String::new(),
             Some(Pause::UntilResumed) => "yes".to_owned(),
@@ -60,6 +67,19 @@ fn tax_text(rules: &TaxRules) -> String {
     };
     let rates = rates.join(", ");
     format!("{rates} (default {default}, delivery {delivery}, prices {prices})")
+}
+
+/// `Bella Napoli S.r.l., IT 01234567890, REA NA-123456`.
+fn legal_text(legal: &Legal) -> String {
+    let LegalBody { name, tax_id, imprint } = legal.into();
+    [Some(name), tax_id, imprint].into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// `Via dei Tribunali 12, Scala B, 80138 Napoli NA, IT (40.851775, 14.268124)`.
+fn address_text(address: &PostalAddress) -> String {
+    let point = address.point.map(|at| format!(" ({}, {})", at.latitude(), at.longitude()));
+    let (lines, country) = (address.lines().join(", "), address.country);
+    format!("{lines}, {country}{}", point.unwrap_or_default())
 }
 
 /// `monday 11:30–14:30 18:00–22:00, tuesday closed, …, 2026-12-25 closed`.

@@ -19,6 +19,7 @@ mod orders;
 mod pairs;
 mod publish;
 mod save_error;
+mod seller_form;
 mod sessions;
 mod settings;
 mod settings_form;

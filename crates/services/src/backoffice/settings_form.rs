@@ -9,7 +9,7 @@ use domain::{
 use events::menu::{ExceptionBody, HoursBody, RestaurantBody, SpanBody};
 use ui::pages::{DayForm, SettingsForm};
 
-use super::{pairs::Pairs, tax_form};
+use super::{pairs::Pairs, seller_form, tax_form};
 
 /// The form of a restaurant.
 pub(super) fn form_from_restaurant(restaurant: &Restaurant) -> SettingsForm {
@@ -35,6 +35,8 @@ pub(super) fn form_from_restaurant(restaurant: &Restaurant) -> SettingsForm {
         week: days(&hours).into_iter().map(|spans| day("", spans)).collect(),
         exceptions: hours.exceptions.iter().map(|e| day(&e.date, &e.spans)).collect(),
         tax: tax_form::form_from_rules(restaurant.tax.as_ref()),
+        business_day_starts: restaurant.business_day_starts.to_string(),
+        seller: seller_form::form_from_restaurant(restaurant),
     }
 }
 
@@ -79,6 +81,8 @@ pub(super) fn form_from_pairs(pairs: &Pairs) -> SettingsForm {
             .filter(|day| !day.date.is_empty() || !day.spans.is_empty())
             .collect(),
         tax: tax_form::form_from_pairs(pairs),
+        business_day_starts: text("business_day_starts").trim().to_owned(),
+        seller: seller_form::form_from_pairs(pairs),
     }
 }
 
@@ -118,6 +122,10 @@ pub(super) fn restaurant_from_form(
         preparation_min: preparation.unwrap_or(20),
         opening_hours: (!form.always_open).then(|| hours_from_form(form)),
         tax: tax_form::rules_from_form(&form.tax),
+        business_day_starts: Some(without_seconds(&form.business_day_starts).to_owned())
+            .filter(|starts| !starts.is_empty()),
+        legal: seller_form::legal_from_form(&form.seller),
+        address: seller_form::address_from_form(&form.seller, before),
         ..RestaurantBody::from(before)
     };
     let restaurant = checks.absorb("", body.check(before.id.clone()));
@@ -224,8 +232,14 @@ mod tests {
         let open = restaurant_from_form(&with_hours(), &restaurant).unwrap();
         assert_eq!(restaurant_from_form(&form_from_restaurant(&open), &open).unwrap(), open);
         assert_eq!(form_from_restaurant(&open).week[0].spans[0].1, "14:30");
-        // The form cannot show half a minute, and must not drop it.
-        let set_by_tool = Restaurant { accept_within_s: 90, ..restaurant };
+        // The form cannot show half a minute or a place on the map, and must not drop them.
+        let set_by_tool = Restaurant {
+            accept_within_s: 90,
+            business_day_starts: "06:30".parse().unwrap(),
+            legal: Some(fixtures::legal()),
+            address: Some(fixtures::address()),
+            ..restaurant
+        };
         assert_eq!(
             restaurant_from_form(&form_from_restaurant(&set_by_tool), &set_by_tool).unwrap(),
             set_by_tool
@@ -252,5 +266,12 @@ mod tests {
         form.week[6].spans = vec![("18:00".into(), String::new())];
         form.exceptions[0].date = "Christmas".into();
         assert_eq!(fields(&form), ["d6.0.until", "x0.date"]);
+        let mut form = with_hours();
+        form.business_day_starts = "25:00".into();
+        form.seller.tax_id = "IT 1".into();
+        form.seller.line1 = "Via Roma 1".into();
+        let wrong = ["business_day_starts", "legal.name"];
+        let address = ["address.postcode", "address.city", "address.country"];
+        assert_eq!(fields(&form), [&wrong[..], &address[..]].concat());
     }
 }

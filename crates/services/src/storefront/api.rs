@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ::events::{
     Publisher,
     menu::{ItemBody, TaxRulesBody},
+    seller::{AddressBody, LegalBody},
 };
 use axum::{
     Json,
@@ -79,6 +80,8 @@ pub(super) async fn list_restaurants<B: OrderBook, P: Publisher>(
             "minimum_order_minor": r.minimum_order_minor,
             "preparation_min": r.preparation_min,
             "tax": r.tax.as_ref().map(TaxRulesBody::from),
+            "legal": r.legal.as_ref().map(LegalBody::from),
+            "address": r.address.as_ref().map(AddressBody::from),
             "open": opening.is_open(),
             "closes_at": closes_at,
             "opens_at": opening.opens(),

@@ -30,6 +30,7 @@ mod refusals;
 mod reject;
 mod roles;
 mod routes;
+mod seller;
 mod sessions;
 mod shop;
 mod sold_out;

@@ -4,7 +4,7 @@ use domain::{
     hours::{OpeningHours, Span},
     menu::{Category, Choice, Dietary, Item, Menu, OptionGroup},
     money::Currency,
-    restaurant::Restaurant,
+    restaurant::{DEFAULT_BUSINESS_DAY_STARTS, Restaurant},
 };
 use jiff::Timestamp;
 
@@ -43,6 +43,9 @@ pub(crate) fn restaurant(
         opening_hours: None,
         pause: None,
         tax: None,
+        business_day_starts: DEFAULT_BUSINESS_DAY_STARTS,
+        legal: None,
+        address: None,
     }
 }
 

@@ -20,10 +20,10 @@ pub use menu::{MenuPage, RefusedLine, menu};
 pub use office::{
     AccountPage, ChangesPage, DayForm, DishForm, DishPage, GroupForm, OfficeHome, OfficeMenu,
     OfficeNotice, OfficeRestaurant, OptionForm, OrderSearchPage, OrdersQuery, Preview,
-    RestaurantHeader, SessionRow, SettingsForm, SettingsPage, StaffForm, StaffMember, StaffPage,
-    StaffRestaurant, StockDish, StockHistory, StockPage, TaxForm, TaxRateForm, TransferPage,
-    account, changes, dish, find_orders, office_home, office_menu, opening_text, settings, staff,
-    staff_member, stock, stock_entry, stock_history, transfer,
+    RestaurantHeader, SellerForm, SessionRow, SettingsForm, SettingsPage, StaffForm, StaffMember,
+    StaffPage, StaffRestaurant, StockDish, StockHistory, StockPage, TaxForm, TaxRateForm,
+    TransferPage, account, changes, dish, find_orders, office_home, office_menu, opening_text,
+    settings, staff, staff_member, stock, stock_entry, stock_history, transfer,
 };
 pub use order::{OrderNotice, OrderPage, order};
 pub use problem::{ProblemKind, ProblemPage, problem};

@@ -91,6 +91,8 @@ pub(crate) struct Office {
     pub(crate) exceptions: &'static str,
     pub(crate) exceptions_hint: &'static str,
     pub(crate) add_exception: &'static str,
+    pub(crate) business_day_starts: &'static str,
+    pub(crate) business_day_starts_hint: &'static str,
     pub(crate) date: &'static str,
     pub(crate) from: &'static str,
     pub(crate) until: &'static str,
@@ -102,6 +104,7 @@ pub(crate) struct Office {
     pub(crate) preparation: &'static str,
     pub(crate) preparation_hint: &'static str,
     pub(crate) tax: TaxWords,
+    pub(crate) seller: SellerWords,
     pub(crate) delivers: &'static str,
     pub(crate) delivery_fee: &'static str,
     pub(crate) minimum_order: &'static str,
@@ -230,4 +233,26 @@ pub(crate) struct TaxWords {
     pub(crate) usual_rate: &'static str,
     /// The same rate as at the restaurant, as a choice.
     pub(crate) same_rate: &'static str,
+}
+
+/// Who sells, in the settings.
+pub(crate) struct SellerWords {
+    pub(crate) title: &'static str,
+    pub(crate) hint: &'static str,
+    pub(crate) legal_name: &'static str,
+    pub(crate) legal_name_hint: &'static str,
+    pub(crate) tax_id: &'static str,
+    pub(crate) tax_id_hint: &'static str,
+    pub(crate) imprint: &'static str,
+    pub(crate) imprint_hint: &'static str,
+    pub(crate) address: &'static str,
+    pub(crate) line1: &'static str,
+    pub(crate) line2: &'static str,
+    pub(crate) line2_hint: &'static str,
+    pub(crate) postcode: &'static str,
+    pub(crate) city: &'static str,
+    pub(crate) region: &'static str,
+    pub(crate) region_hint: &'static str,
+    pub(crate) country: &'static str,
+    pub(crate) country_hint: &'static str,
 }

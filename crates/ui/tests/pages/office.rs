@@ -127,6 +127,12 @@ fn settings(header: RestaurantHeader<'_>) -> String {
             }],
             ..pages::TaxForm::default()
         },
+        seller: pages::SellerForm {
+            legal_name: HOSTILE.into(),
+            line1: HOSTILE.into(),
+            country: HOSTILE.into(),
+            ..pages::SellerForm::default()
+        },
         ..pages::SettingsForm::default()
     };
     pages::settings(&pages::SettingsPage {
@@ -144,6 +150,8 @@ fn settings(header: RestaurantHeader<'_>) -> String {
             "x1.1.until",
             "t0.percent",
             "tax.rates",
+            "legal.name",
+            "address.country",
         ]),
         notice: Some(OfficeNotice::Overtaken(None)),
     })

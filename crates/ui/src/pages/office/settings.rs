@@ -13,6 +13,7 @@ use super::{
     OfficeNotice, RestaurantHeader,
     form::{Form, Line, check},
     restaurant_page,
+    seller::{self, SellerForm},
     tax::{self, TaxForm},
 };
 use crate::{Reader, icons, when};
@@ -57,6 +58,10 @@ pub struct SettingsForm {
     pub exceptions: Vec<DayForm>,
     /// Tax.
     pub tax: TaxForm,
+    /// When a business day starts: `05:00`.
+    pub business_day_starts: String,
+    /// The legal entity and the address.
+    pub seller: SellerForm,
 }
 
 /// The settings of a restaurant.
@@ -115,6 +120,7 @@ pub fn settings(page: &SettingsPage<'_>) -> Markup {
             (terms(page))
             (tax::tax(page))
             (names(page))
+            (seller::seller(page))
             div.save-bar {
                 button.primary type="submit" name="do" value="save" { (words.save) }
             }
@@ -180,6 +186,8 @@ fn hours(page: &SettingsPage<'_>) -> Markup {
             button.second type="submit" name="do" value="add-exception" formnovalidate {
                 (icons::plus()) (words.add_exception)
             }
+            (f.line(Line::new("business_day_starts", words.business_day_starts,
+                &page.form.business_day_starts).kind("time").hint(words.business_day_starts_hint)))
         }
     }
 }

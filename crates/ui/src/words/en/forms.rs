@@ -29,6 +29,8 @@ fn wrong(label: &str, wrong: &ViolationKind) -> String {
         ViolationKind::Amount(_)
         | ViolationKind::Account(_)
         | ViolationKind::Number
+        | ViolationKind::Country(_)
+        | ViolationKind::DayTime(_)
         | ViolationKind::Id(_)
         | ViolationKind::Message(_) => format!("{label} {wrong}").trim_start().to_owned(),
     }

@@ -7,7 +7,7 @@ use domain::{
     status::Status,
 };
 
-use crate::words::{Office, TaxWords};
+use crate::words::{Office, SellerWords, TaxWords};
 
 pub(super) const OFFICE: Office = Office {
     title: "Back office",
@@ -92,6 +92,8 @@ pub(super) const OFFICE: Office = Office {
     exceptions: "Other days",
     exceptions_hint: "Holidays and days with hours of their own. Without times, closed.",
     add_exception: "Add a day",
+    business_day_starts: "A new day begins at",
+    business_day_starts_hint: "Order numbers start again at 1. What is ordered after midnight still belongs to the evening.",
     date: "Date",
     from: "From",
     until: "Until",
@@ -103,6 +105,7 @@ pub(super) const OFFICE: Office = Office {
     preparation: "Minutes to cook",
     preparation_hint: "As customers are told",
     tax: TAX,
+    seller: SELLER,
     delivers: "We deliver",
     delivery_fee: "Delivery fee",
     minimum_order: "Smallest order to deliver",
@@ -299,6 +302,9 @@ fn field(of: Field) -> &'static str {
         Field::Preparation => "time to cook",
         Field::OpeningHours => "opening hours",
         Field::Pause => "break",
+        Field::BusinessDay => "business day",
+        Field::Legal => "legal name",
+        Field::Address => "address",
     }
 }
 
@@ -319,4 +325,25 @@ const TAX: TaxWords = TaxWords {
     of_delivered_dish: "Tax when delivered",
     usual_rate: "The usual rate",
     same_rate: "The same",
+};
+
+const SELLER: SellerWords = SellerWords {
+    title: "Who sells",
+    hint: "Receipts and mails name you as the seller, with this address.",
+    legal_name: "Registered name",
+    legal_name_hint: "Such as Bella Napoli S.r.l.",
+    tax_id: "VAT number or tax id",
+    tax_id_hint: "As your invoices show it",
+    imprint: "Further legal details",
+    imprint_hint: "What else the law asks you to state: register, capital, managers",
+    address: "Address",
+    line1: "Street and number",
+    line2: "Building, floor",
+    line2_hint: "If guests would not find you without it",
+    postcode: "Postcode",
+    city: "City",
+    region: "Region",
+    region_hint: "Province or state, where addresses have one",
+    country: "Country",
+    country_hint: "Its two letters: IT",
 };

@@ -30,6 +30,10 @@ fn wrong(label: &str, wrong: &ViolationKind) -> String {
         ViolationKind::Amount(error) => format!("{label}: {}", amount(*error)),
         ViolationKind::Account(error) => format!("{label}: {}", account(*error)),
         ViolationKind::More(more) => format!("altre {more} cose non vanno"),
+        ViolationKind::Country(_) => {
+            format!("{label}: servono le due lettere maiuscole del paese, come IT")
+        }
+        ViolationKind::DayTime(_) => format!("{label}: serve un’ora da 00:00 a 23:59"),
         ViolationKind::Number => format!("{label}: serve un numero intero"),
         ViolationKind::Id(_) | ViolationKind::Message(_) => {
             format!("{label} {wrong}").trim_start().to_owned()

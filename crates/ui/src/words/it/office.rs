@@ -7,7 +7,7 @@ use domain::{
     status::Status,
 };
 
-use crate::words::{Office, TaxWords};
+use crate::words::{Office, SellerWords, TaxWords};
 
 pub(super) const OFFICE: Office = Office {
     title: "Gestione",
@@ -92,6 +92,8 @@ pub(super) const OFFICE: Office = Office {
     exceptions: "Altri giorni",
     exceptions_hint: "Festività e giorni con orari propri. Senza orari, chiuso.",
     add_exception: "Aggiungi un giorno",
+    business_day_starts: "La giornata inizia alle",
+    business_day_starts_hint: "I numeri d’ordine ripartono da 1. Ciò che si ordina dopo mezzanotte fa ancora parte della serata.",
     date: "Data",
     from: "Dalle",
     until: "Alle",
@@ -103,6 +105,7 @@ pub(super) const OFFICE: Office = Office {
     preparation: "Minuti di preparazione",
     preparation_hint: "Come viene detto ai clienti",
     tax: TAX,
+    seller: SELLER,
     delivers: "Consegniamo a domicilio",
     delivery_fee: "Costo di consegna",
     minimum_order: "Ordine minimo per la consegna",
@@ -299,6 +302,9 @@ fn field(of: Field) -> &'static str {
         Field::Preparation => "tempo di preparazione",
         Field::OpeningHours => "orari",
         Field::Pause => "pausa",
+        Field::BusinessDay => "giornata",
+        Field::Legal => "dati legali",
+        Field::Address => "indirizzo",
     }
 }
 
@@ -339,4 +345,25 @@ const TAX: TaxWords = TaxWords {
     of_delivered_dish: "Imposta alla consegna",
     usual_rate: "L’aliquota abituale",
     same_rate: "La stessa",
+};
+
+const SELLER: SellerWords = SellerWords {
+    title: "Chi vende",
+    hint: "Ricevute e mail indicano te come venditore, con questo indirizzo.",
+    legal_name: "Ragione sociale",
+    legal_name_hint: "Ad esempio Bella Napoli S.r.l.",
+    tax_id: "Partita IVA o codice fiscale",
+    tax_id_hint: "Come sulle tue fatture",
+    imprint: "Altri dati di legge",
+    imprint_hint: "Ciò che la legge chiede in più: REA, capitale sociale, PEC",
+    address: "Indirizzo",
+    line1: "Via e numero civico",
+    line2: "Edificio, piano",
+    line2_hint: "Se senza non ti si trova",
+    postcode: "CAP",
+    city: "Comune",
+    region: "Provincia",
+    region_hint: "La sigla, ad esempio NA",
+    country: "Paese",
+    country_hint: "Le due lettere: IT",
 };
