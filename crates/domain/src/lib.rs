@@ -7,6 +7,7 @@
 pub mod cart;
 pub mod causes;
 pub mod changes;
+pub mod day_time;
 pub mod facts;
 pub mod hours;
 pub mod ids;

@@ -49,6 +49,7 @@ impl Topic {
             Self::OrderDeclined => first_versions!("comanda.order.declined"),
             Self::OrderRequests => first_versions!("comanda.order.requested"),
             Self::OrderProgress => first_versions!("comanda.order.progressed"),
+            Self::OrderPayments => first_versions!("comanda.payment.action_required"),
             Self::OrderRefunded => first_versions!("comanda.order.refunded"),
             Self::Menu => first_versions!("comanda.restaurant.put", "comanda.menu.put"),
             Self::StockChanges => first_versions!("comanda.stock.changed"),
@@ -58,6 +59,11 @@ impl Topic {
 }
 
 impl Record {
+    /// The name of the type, without its version; `None` without a type.
+    pub fn event_name(&self) -> Option<&str> {
+        self.header(CE_TYPE).map(|said| split_version(said).0)
+    }
+
     /// Whether this release can decode the record, by its type.
     pub fn readability(&self) -> Readability {
         let Some(said) = self.header(CE_TYPE) else { return Readability::Readable };

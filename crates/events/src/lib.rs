@@ -14,6 +14,7 @@ pub mod order_confirmed;
 pub mod order_declined;
 pub mod order_details;
 pub mod order_event;
+pub mod order_payments;
 pub mod order_progress;
 pub mod order_refunded;
 pub mod order_requests;

@@ -72,6 +72,7 @@ fn decode_change(
         }
         Topic::OrderProgress => return order_progress::decode_change(record, order_id),
         Topic::Menu
+        | Topic::OrderPayments
         | Topic::OrderRefunded
         | Topic::OrderRequests
         | Topic::StockChanges

@@ -13,6 +13,8 @@ pub enum Topic {
     OrderConfirmed,
     /// Orders that were not paid, with the reason. Sole writer: transactions.
     OrderDeclined,
+    /// What happens to payments beside their outcome. Sole writer: transactions.
+    OrderPayments,
     /// Refunded orders. Sole writer: transactions.
     OrderRefunded,
     /// Requests to move orders. Sole writer: orders.
@@ -32,6 +34,7 @@ impl Topic {
         Self::OrderDetails,
         Self::OrderConfirmed,
         Self::OrderDeclined,
+        Self::OrderPayments,
         Self::OrderRefunded,
         Self::OrderRequests,
         Self::OrderProgress,
@@ -50,6 +53,7 @@ impl Topic {
             Self::OrderDetails => "order_details",
             Self::OrderConfirmed => "order_confirmed",
             Self::OrderDeclined => "order_declined",
+            Self::OrderPayments => "order_payments",
             Self::OrderRefunded => "order_refunded",
             Self::OrderRequests => "order_requests",
             Self::OrderProgress => "order_progress",

@@ -16,7 +16,7 @@ use domain::{fixtures, tax::Prices};
 use events::{
     OrderEvent, OutgoingRecord, Record, Topic,
     menu::{self, MenuEvent},
-    order_refunded, order_requests, stock_changes, stock_levels,
+    order_payments, order_refunded, order_requests, stock_changes, stock_levels,
 };
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -151,6 +151,10 @@ fn every_version_ever_published_can_be_decoded() {
                 let request = order_requests::decode_request(&record).expect(&at).expect(&at);
                 let known = [common::request(), common::rejection()];
                 assert!(known.contains(&request), "{path:?}");
+            }
+            Topic::OrderPayments => {
+                let event = order_payments::decode_payment(&record).expect(&at).expect(&at);
+                assert_eq!(event, common::payment_event(), "{path:?}");
             }
             Topic::OrderRefunded => {
                 let (order, refund) = order_refunded::decode_refunded(&record).expect(&at);

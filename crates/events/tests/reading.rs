@@ -20,6 +20,7 @@ use events::{
     order_declined::{self, encode_declined},
     order_details::{self, OrderDetails, encode_placed},
     order_event::decode_step,
+    order_payments,
     order_progress::encode_progress,
     order_refunded, order_requests, stock_changes, stock_levels,
 };
@@ -92,6 +93,7 @@ fn read_any(record: &Record) -> Result<(), DecodeError> {
     match record.topic {
         Topic::Menu => menu::decode_menu_event(record).map(drop),
         Topic::OrderRequests => order_requests::decode_request(record).map(drop),
+        Topic::OrderPayments => order_payments::decode_payment(record).map(drop),
         Topic::OrderRefunded => order_refunded::decode_refunded(record).map(drop),
         Topic::StockChanges => stock_changes::decode_change(record).map(drop),
         Topic::StockLevels => stock_levels::decode_level(record).map(drop),

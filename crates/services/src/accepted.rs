@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use domain::{
     ids::OrderId,
+    payment::PaymentState,
     ports::{OrderBook, OrderView, Unavailable},
     status::{OrderStanding, Status, StatusChange},
 };
@@ -49,4 +50,10 @@ pub(crate) fn view_without_row(id: OrderId, now: Timestamp) -> OrderView {
         history: Vec::new(),
         payment: None,
     }
+}
+
+/// Until when the customer can authenticate, if the payment waits for that.
+pub(crate) fn authenticate_until(view: &OrderView) -> Option<Timestamp> {
+    let payment = view.payment.as_ref()?;
+    payment.due_at.filter(|_| payment.state == PaymentState::ActionRequired)
 }

@@ -10,7 +10,12 @@ use domain::{
     payment::Refund,
     status::StatusChange,
 };
-use events::{Follower, Record, Topic, order_event, order_refunded};
+use events::{
+    Follower, Record, Topic, order_event,
+    order_payments::{self, PaymentEvent, PaymentNews},
+    order_refunded,
+};
+use jiff::Timestamp;
 use telemetry::trace::{Kind, Span};
 use tokio::{sync::watch, time::Instant};
 
@@ -27,6 +32,7 @@ pub const STEPS: Follows = Follows {
         Topic::OrderConfirmed,
         Topic::OrderDeclined,
         Topic::OrderProgress,
+        Topic::OrderPayments,
         Topic::OrderRefunded,
     ],
     since: Since::Seconds(60),
@@ -35,11 +41,13 @@ pub const STEPS: Follows = Follows {
 /// Retention after the last step of an order.
 const RETENTION: Duration = Duration::from_mins(10);
 
-/// The recent steps and the refund of one order.
+/// The recent steps and payment of one order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OrderActivity {
     /// Steps, lowest rank first.
     pub steps: Vec<StatusChange>,
+    /// Until when the customer can authenticate, if the bank wants that.
+    pub authenticate_until: Option<Timestamp>,
     /// The refund, if any.
     pub refund: Option<Refund>,
 }
@@ -97,6 +105,17 @@ impl LiveOrders {
         });
     }
 
+    fn add_payment(&self, event: &PaymentEvent) {
+        let PaymentNews::ActionRequired { expires_at } = event.news;
+        self.update(event.order_id, |activity| {
+            let known = activity.authenticate_until.is_some();
+            if !known {
+                Arc::make_mut(activity).authenticate_until = Some(expires_at);
+            }
+            !known
+        });
+    }
+
     fn add_refund(&self, order: OrderId, refund: Refund) {
         self.update(order, |activity| {
             let known = activity.refund.is_some();
@@ -140,11 +159,20 @@ impl Follower for LiveOrders {
         // Streams of this process push the change to open pages.
         let _span = record.trace().map(|trace| Span::part_of(trace, Kind::Internal, "push status"));
         // An unreadable record becomes a dead letter of its groups; there is nothing to show here.
-        if record.topic == Topic::OrderRefunded {
-            if let Ok((order, refund)) = order_refunded::decode_refunded(record) {
-                self.add_refund(order.id, refund);
+        match record.topic {
+            Topic::OrderRefunded => {
+                if let Ok((order, refund)) = order_refunded::decode_refunded(record) {
+                    self.add_refund(order.id, refund);
+                }
+                return;
             }
-            return;
+            Topic::OrderPayments => {
+                if let Ok(Some(event)) = order_payments::decode_payment(record) {
+                    self.add_payment(&event);
+                }
+                return;
+            }
+            _ => {}
         }
         let Ok((restaurant_id, change)) = order_event::decode_step(record) else { return };
         self.add_step(&change);

@@ -46,6 +46,7 @@ const DIALECT: [(&str, &str, &str); 5] = [
 pub(super) enum Arg<'a> {
     Text(Option<&'a str>),
     Number(i64),
+    Maybe(Option<i64>),
 }
 
 /// A connection from the pool.
@@ -84,6 +85,7 @@ macro_rules! with_args {
             query = match *arg {
                 Arg::Text(text) => query.bind(text),
                 Arg::Number(number) => query.bind(number),
+                Arg::Maybe(number) => query.bind(number),
             };
         }
         query

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use super::{Arg, Database, orders::read_orders};
 
-/// The handled gateway events in the database.
+/// The handled gateway events in the database, and the payments that they, or time, may change.
 #[derive(Clone, Debug)]
 pub struct SqlGatewayEvents(Database);
 
@@ -18,6 +18,10 @@ impl SqlGatewayEvents {
     /// The handled events in `database`.
     pub fn new(database: Database) -> Self {
         Self(database)
+    }
+
+    pub(super) fn database(&self) -> &Database {
+        &self.0
     }
 }
 

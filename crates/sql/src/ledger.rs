@@ -31,7 +31,7 @@ pub(super) async fn record_postings(
     let mut all = Vec::new();
     for (order, payment) in orders {
         let moved = match entry {
-            LedgerEntry::Capture => payment.decided_at.filter(|_| payment.state.was_captured()),
+            LedgerEntry::Capture => payment.captured_at,
             LedgerEntry::Refund => {
                 payment.refunded_at.filter(|_| payment.state == PaymentState::Refunded)
             }

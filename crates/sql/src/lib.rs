@@ -25,6 +25,7 @@ mod changes;
 mod coalesce;
 mod connection;
 mod decisions;
+mod due;
 mod facts;
 mod failure;
 mod gateway_events;

@@ -3,7 +3,7 @@
 use domain::{
     money::Money,
     order::Order,
-    payment::{Cancellation, IntentId, Payment, RefundId},
+    payment::{Cancellation, IntentId, Payment, PaymentState, RefundId},
 };
 use events::order_details::OrderDetails;
 use jiff::Timestamp;
@@ -56,24 +56,32 @@ pub(super) fn order(row: &Row) -> Result<Option<Order>, Failure> {
 /// The columns of `payments`, for `RETURNING`.
 pub(super) const PAYMENT_COLUMNS: &str = "payments.order_id AS order_id, placed_us, amount_minor, \
     currency, state, intent_id, attempts, decided_us, reason, cancelled_us, cancel_reason, \
-    refund_attempts, refund_id, refunded_us, record_digest";
+    refund_attempts, refund_id, refunded_us, record_digest, captured_us, \
+    action_us, due_us";
 
 pub(super) fn payment(row: &Row) -> Result<Payment, Failure> {
-    let decided: Option<i64> = row.get("decided_us")?;
+    let optional = |name| row.get::<Option<i64>, _>(name)?.map(timestamp).transpose();
+    let (state, decided_at) = (column(row, "state")?, optional("decided_us")?);
     let reason: Option<String> = row.get("reason")?;
+    // Rows of earlier releases were captured when they were decided.
+    let captured_at = optional("captured_us")?
+        .or_else(|| decided_at.filter(|_| reason.is_none() && PaymentState::was_captured(state)));
     Ok(Payment {
         order_id: column(row, "order_id")?,
         placed_at: timestamp(row.get("placed_us")?)?,
         amount: Money::new(row.get("amount_minor")?, column(row, "currency")?),
-        state: column(row, "state")?,
+        state,
         intent: row.get::<Option<String>, _>("intent_id")?.map(IntentId),
         attempts: u32::try_from(row.get::<i64, _>("attempts")?).map_err(corrupt)?,
-        decided_at: decided.map(timestamp).transpose()?,
+        decided_at,
+        captured_at,
+        action_at: optional("action_us")?,
+        due_at: optional("due_us")?,
         reason: reason.map(|text| parse(&text)).transpose()?,
         cancellation: cancellation(row)?,
         refund_attempts: u32::try_from(row.get::<i64, _>("refund_attempts")?).map_err(corrupt)?,
         refund: row.get::<Option<String>, _>("refund_id")?.map(RefundId),
-        refunded_at: row.get::<Option<i64>, _>("refunded_us")?.map(timestamp).transpose()?,
+        refunded_at: optional("refunded_us")?,
         record_digest: row.get("record_digest")?,
     })
 }

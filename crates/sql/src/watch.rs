@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use domain::{
     ids::OrderId,
     order::Order,
+    payment::PaymentState,
     ports::{MailKind, OrderSnapshot, OrderWatch, Unavailable, UndecidedOrders, UndecidedQuery},
     status::Status,
 };
@@ -65,9 +66,13 @@ impl UndecidedOrders for SqlWatch {
         // The rank is a literal and not a parameter, so that the planner uses the index of
         // undecided orders.
         let placed = Status::Placed.rank();
+        let is_about_waiting = kind.fits(Some(PaymentState::ActionRequired));
+        let waits = if is_about_waiting { "EXISTS" } else { "NOT EXISTS" };
         let sql = format!(
             "SELECT o.snapshot, o.trace FROM orders o WHERE o.rank = {placed} \
              AND o.placed_at_us > $1 AND o.placed_at_us <= $2 AND o.snapshot IS NOT NULL \
+             AND {waits} (SELECT 1 FROM payments p WHERE p.order_id = o.order_id \
+                          AND p.state = 'action_required') \
              AND NOT EXISTS (SELECT 1 FROM mails m WHERE m.order_id = o.order_id AND m.kind = $3) \
              AND NOT EXISTS (SELECT 1 FROM mail_claims c WHERE c.order_id = o.order_id \
                              AND c.kind = $3 AND c.until_us > $4) \

@@ -6,13 +6,14 @@
 mod amounts;
 mod call_metrics;
 mod lists;
+mod next_action;
 mod webhook;
 mod wire;
 
 use std::{sync::Arc, time::Duration};
 
 use domain::{
-    payment::{DeclineReason, IntentId, IntentState, Payment, RefundId},
+    payment::{DeclineReason, IntentId, IntentState, NextAction, Payment, RefundId},
     payment_method::PaymentMethod,
     ports::{GatewayError, PaymentGateway},
 };
@@ -24,6 +25,7 @@ pub use webhook::StripeEvents;
 use self::{
     amounts::to_wire,
     call_metrics::{Call, measure},
+    next_action::next_action,
     wire::{
         ErrorBody, Intent, RefundBody, decline_reason, decode, intent_state, unknown, validate_id,
     },
@@ -126,23 +128,31 @@ impl PaymentGateway for StripeGateway {
         &self,
         intent: &IntentId,
         method: &PaymentMethod,
+        return_url: &str,
         key: &str,
     ) -> Result<IntentState, GatewayError> {
         let path = format!("/v1/payment_intents/{}/confirm", intent.0);
-        let form = match method {
-            PaymentMethod::Card(card) => [("payment_method", card.as_str())],
-            PaymentMethod::Token(token) => [("confirmation_token", token.as_str())],
+        let method_field = match method {
+            PaymentMethod::Card(card) => ("payment_method", card.as_str()),
+            PaymentMethod::Token(token) => ("confirmation_token", token.as_str()),
             PaymentMethod::Cash => {
                 return Err(GatewayError::Refused("cash is not paid at the gateway".to_owned()));
             }
         };
+        // Asks for a redirect, which works without a script; the gateway may decide otherwise.
+        let form = [method_field, ("return_url", return_url), ("use_stripe_sdk", "false")];
         let response = self.post(Call::Confirm, &path, key, &form).await.map_err(unknown)?;
         match response.status() {
             StatusCode::PAYMENT_REQUIRED | StatusCode::BAD_REQUEST => {
-                decode_refusal(response).await
+                self.decode_refusal(intent, method, response).await
             }
             _ => intent_state(&decode(Ok(response)).await?),
         }
+    }
+
+    async fn next_action(&self, intent: &IntentId) -> Result<NextAction, GatewayError> {
+        let path = format!("/v1/payment_intents/{}", intent.0);
+        next_action(decode(self.get(Call::Retrieve, &path, &[]).await).await?)
     }
 
     async fn retrieve(&self, intent: &IntentId) -> Result<IntentState, GatewayError> {
@@ -158,7 +168,9 @@ impl PaymentGateway for StripeGateway {
         match response.status() {
             // Captured or cancelled before.
             StatusCode::BAD_REQUEST => match self.retrieve(intent).await? {
-                IntentState::Unconfirmed => {
+                IntentState::Unconfirmed
+                | IntentState::Declined(_)
+                | IntentState::ActionRequired => {
                     Err(GatewayError::Unknown("the intent can still be confirmed".to_owned()))
                 }
                 state => Ok(state),
@@ -204,17 +216,34 @@ impl PaymentGateway for StripeGateway {
     }
 }
 
-async fn decode_refusal(response: Response) -> Result<IntentState, GatewayError> {
-    let status = response.status();
-    let ErrorBody { error } = response.json().await.map_err(unknown)?;
-    let is_about_method =
-        matches!(error.param.as_deref(), Some("payment_method" | "confirmation_token"));
-    if error.kind == "card_error" {
-        Ok(IntentState::Declined(decline_reason(&error)))
-    } else if is_about_method && error.code.as_deref() == Some("resource_missing") {
-        Ok(IntentState::Declined(DeclineReason::InvalidPaymentMethod))
-    } else {
-        // Also an intent in an unexpected state, which the next step retrieves.
-        Err(GatewayError::Unknown(format!("{status}: {}", error.message.unwrap_or_default())))
+impl StripeGateway {
+    /// The state after a confirmation was refused. A confirmation token serves one intent and
+    /// lapses: refused with one, the intent shows what became of it.
+    async fn decode_refusal(
+        &self,
+        intent: &IntentId,
+        method: &PaymentMethod,
+        response: Response,
+    ) -> Result<IntentState, GatewayError> {
+        let status = response.status();
+        let ErrorBody { error } = response.json().await.map_err(unknown)?;
+        let is_missing = error.param.as_deref() == Some("payment_method")
+            && error.code.as_deref() == Some("resource_missing");
+        let is_token = matches!(method, PaymentMethod::Token(_));
+        match error.kind.as_str() {
+            "card_error" => Ok(IntentState::Declined(decline_reason(&error))),
+            "invalid_request_error" if is_token => match self.retrieve(intent).await? {
+                IntentState::Unconfirmed => {
+                    Ok(IntentState::Declined(DeclineReason::InvalidPaymentMethod))
+                }
+                state => Ok(state),
+            },
+            _ if is_missing => Ok(IntentState::Declined(DeclineReason::InvalidPaymentMethod)),
+            // Also an intent in an unexpected state, which the next step retrieves.
+            _ => Err(GatewayError::Unknown(format!(
+                "{status}: {}",
+                error.message.unwrap_or_default()
+            ))),
+        }
     }
 }

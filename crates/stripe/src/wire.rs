@@ -19,6 +19,22 @@ pub(super) struct Intent {
     #[serde(default)]
     pub(super) metadata: Metadata,
     last_payment_error: Option<ApiError>,
+    /// Only for `/orders/{id}/pay`; never stored or logged.
+    #[serde(default)]
+    pub(super) client_secret: Option<String>,
+    #[serde(default)]
+    pub(super) next_action: Option<NextActionBody>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct NextActionBody {
+    #[serde(default)]
+    pub(super) redirect_to_url: Option<RedirectBody>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct RedirectBody {
+    pub(super) url: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -94,6 +110,7 @@ pub(super) async fn decode<T: serde::de::DeserializeOwned>(
 pub(super) fn decline_reason(error: &ApiError) -> DeclineReason {
     match (error.code.as_deref(), error.decline_code.as_deref()) {
         (_, Some("insufficient_funds")) => DeclineReason::InsufficientFunds,
+        (Some("payment_intent_authentication_failure"), _) => DeclineReason::AuthenticationFailed,
         (Some("authentication_required"), _) | (_, Some("authentication_required")) => {
             DeclineReason::AuthenticationRequired
         }
@@ -118,9 +135,9 @@ pub(super) fn intent_state(intent: &Intent) -> Result<IntentState, GatewayError>
             Ok(IntentState::Declined(decline_reason(error)))
         }
         ("requires_payment_method" | "requires_confirmation", _) => Ok(IntentState::Unconfirmed),
-        ("requires_action", _) => Ok(IntentState::Declined(DeclineReason::AuthenticationRequired)),
+        ("requires_action", _) => Ok(IntentState::ActionRequired),
         ("processing", _) => Ok(IntentState::Processing),
-        ("canceled", _) => Ok(IntentState::Declined(DeclineReason::Cancelled)),
+        ("canceled", _) => Ok(IntentState::Cancelled),
         (other, _) => Err(GatewayError::Unknown(format!("unknown intent status {other:?}"))),
     }
 }
@@ -156,6 +173,13 @@ mod tests {
         assert_eq!(
             with("requires_payment_method", refused),
             Ok(IntentState::Declined(DeclineReason::InsufficientFunds))
+        );
+        assert_eq!(with("requires_action", ""), Ok(IntentState::ActionRequired));
+        assert_eq!(with("canceled", refused), Ok(IntentState::Cancelled));
+        let failed = r#","last_payment_error":{"code":"payment_intent_authentication_failure"}"#;
+        assert_eq!(
+            with("requires_payment_method", failed),
+            Ok(IntentState::Declined(DeclineReason::AuthenticationFailed))
         );
         assert!(matches!(with("levitating", ""), Err(GatewayError::Unknown(_))));
     }

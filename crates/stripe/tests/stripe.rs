@@ -83,6 +83,8 @@ async fn concurrent_calls_are_limited_and_all_are_made() {
     assert_eq!(counted.max.load(Ordering::SeqCst), 3);
 }
 
+const BACK: &str = "http://shop.example/back";
+
 /// Answers one request; returns its text.
 async fn receive_one(listener: TcpListener) -> String {
     let (mut connection, _) = listener.accept().await.unwrap();
@@ -109,13 +111,14 @@ async fn each_payment_method_is_sent_by_its_name() {
         let base = format!("http://{}", listener.local_addr().unwrap());
         let gateway = StripeGateway::new(&base, "sk_test_x").unwrap();
         let method = method.parse().unwrap();
-        let (sent, state) =
-            tokio::join!(receive_one(listener), gateway.confirm(&intent, &method, "k"));
-        assert!(sent.ends_with(&format!("\r\n\r\n{form}")), "{sent}");
+        let confirming = gateway.confirm(&intent, &method, BACK, "k");
+        let (sent, state) = tokio::join!(receive_one(listener), confirming);
+        let way = "return_url=http%3A%2F%2Fshop.example%2Fback&use_stripe_sdk=false";
+        assert!(sent.ends_with(&format!("\r\n\r\n{form}&{way}")), "{sent}");
         assert_eq!(state, Ok(IntentState::Processing));
     }
     let gateway = StripeGateway::new("http://127.0.0.1:9", "sk_test_x").unwrap();
-    let refused = gateway.confirm(&intent, &PaymentMethod::Cash, "k").await;
+    let refused = gateway.confirm(&intent, &PaymentMethod::Cash, BACK, "k").await;
     assert!(matches!(refused, Err(GatewayError::Refused(_))), "{refused:?}");
 }
 

@@ -15,6 +15,7 @@ use axum::{
 use super::{
     client_address::client_address,
     negotiation::Negotiation,
+    page::LeavesSite,
     problem::Problem,
     security::{self, SecurityEvent},
     site::{Site, own_path},
@@ -125,7 +126,7 @@ fn add_retry_after(response: &mut Response) {
 
 /// Replaces a redirect that would leave the site, for example because of a handler's input.
 fn keep_redirects_on_site(response: &mut Response) {
-    if !response.status().is_redirection() {
+    if !response.status().is_redirection() || response.extensions().get::<LeavesSite>().is_some() {
         return;
     }
     let Some(location) = response.headers().get(header::LOCATION) else { return };

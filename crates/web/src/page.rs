@@ -3,7 +3,7 @@
 use axum::{
     extract::Path,
     http::{HeaderValue, Uri, header},
-    response::{Html, IntoResponse, Response},
+    response::{Html, IntoResponse, Redirect, Response},
 };
 use ui::{
     Markup, Reader, assets,
@@ -15,6 +15,17 @@ use super::problem::Problem;
 /// Marks responses that are pages and so have a language.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct IsPage;
+
+/// Marks redirects that leave the site on purpose.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LeavesSite;
+
+/// A redirect to another site. Never for an address that a request can choose.
+pub fn redirect_elsewhere(url: &str) -> Response {
+    let mut response = Redirect::to(url).into_response();
+    response.extensions_mut().insert(LeavesSite);
+    response
+}
 
 /// A page as a response.
 pub fn page(markup: Markup) -> Response {

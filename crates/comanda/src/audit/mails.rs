@@ -14,6 +14,7 @@ fn reported_status(kind: MailKind) -> &'static str {
         MailKind::Cancelled => "cancelled",
         MailKind::Refunded => "refunded",
         MailKind::Checking => "undecided",
+        MailKind::Authentication => "waiting for its customer",
     }
 }
 
@@ -27,7 +28,7 @@ fn is_explained(order: &Order, kind: MailKind) -> bool {
         MailKind::OnItsWay => order.reached.has(Status::OutForDelivery),
         MailKind::Cancelled => order.reached.has(Status::Cancelled),
         MailKind::Refunded => order.refund.is_some(),
-        MailKind::Checking => order.placed.is_some(),
+        MailKind::Checking | MailKind::Authentication => order.placed.is_some(),
     }
 }
 
@@ -36,7 +37,7 @@ fn is_explained(order: &Order, kind: MailKind) -> bool {
 fn is_due(order: &Order, kind: MailKind) -> bool {
     let now = order.reached.last().unwrap_or(Status::Placed);
     let is_wanted = match kind {
-        MailKind::Checking => false,
+        MailKind::Checking | MailKind::Authentication => false,
         MailKind::Ready => order.placed.is_some_and(|placed| !placed.is_delivery),
         _ => true,
     };

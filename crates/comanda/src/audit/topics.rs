@@ -9,7 +9,7 @@ use domain::{
 };
 use events::{
     Readability, Record, Topic, menu, order_confirmed, order_declined, order_details,
-    order_details::OrderDetails, order_progress, order_refunded, order_requests,
+    order_details::OrderDetails, order_payments, order_progress, order_refunded, order_requests,
     record::DecodeError, stock_changes, stock_levels,
 };
 use jiff::Timestamp;
@@ -22,12 +22,13 @@ use super::{
 };
 
 /// Topics to read, in the order of the flow.
-pub(super) const AUDITED: [Topic; 9] = [
+pub(super) const AUDITED: [Topic; 10] = [
     Topic::OrderDetails,
     Topic::OrderConfirmed,
     Topic::OrderDeclined,
     Topic::OrderProgress,
     Topic::OrderRefunded,
+    Topic::OrderPayments,
     Topic::OrderRequests,
     Topic::Menu,
     Topic::StockChanges,
@@ -88,6 +89,9 @@ impl Evidence {
                 self.add_refunded(&order, &refund);
             }
             // Only whether the record can be read.
+            Topic::OrderPayments => {
+                order_payments::decode_payment(record)?;
+            }
             Topic::OrderRequests => {
                 order_requests::decode_request(record)?;
             }

@@ -87,6 +87,11 @@ pub(crate) struct Settings {
     #[arg(default_value_t = StripeGateway::CALLS, value_parser = RangeParser::<u32>::new(1..=10_000))]
     #[arg(help_heading = DATA)]
     pub(crate) gateway_calls: u32,
+    /// Seconds for a customer to authenticate with their bank; then the order is declined
+    #[arg(long, global = true, env = "COMANDA_AUTHENTICATION_LIMIT_S", value_name = "SECONDS")]
+    #[arg(default_value_t = 600, value_parser = RangeParser::<u32>::new(1..=3_600))]
+    #[arg(help_heading = DATA)]
+    pub(crate) authentication_limit_s: u32,
     /// Secret from which ids and links of orders are derived, at least 16 characters, the same for
     /// all processes [default: with `up`, one that is generated once]
     #[arg(long, env = "COMANDA_SECRET", hide = true, hide_env_values = true, help_heading = DATA)]

@@ -9,6 +9,7 @@ mod common;
 
 mod analytics;
 mod audit;
+mod authentication;
 mod cancel;
 mod chaos;
 mod command_line;

@@ -50,6 +50,7 @@ fn owner(method: &Method, path: &str) -> &'static str {
         | ["orders", _, "cancel"]
         | ["kitchen", ..]
         | ["api", "kitchen", ..] => "orders",
+        ["orders", _, "pay", ..] => "transactions",
         ["analytics", ..] | ["api", "analytics", ..] => "analytics",
         ["api", "restaurants", ..] if *method != Method::GET => "backoffice",
         _ => "storefront",

@@ -1,62 +1,23 @@
 //! One charge per order: the payment row, its states and the next step.
 
 mod ledger;
+mod reasons;
 mod refunds;
+mod states;
 mod steps;
 mod transitions;
 
+use std::fmt;
+
 use jiff::Timestamp;
 
-use crate::{ids::OrderId, money::Money, names::names, order::Order, text::Note};
+use crate::{ids::OrderId, money::Money, order::Order, text::Note};
 
 pub use ledger::{LedgerAccount, LedgerEntry, Posting, postings};
+pub use reasons::{DeclineReason, UnknownDeclineReason};
 pub use refunds::{RefundStep, refund_key, refund_step};
+pub use states::{PaymentEvent, PaymentState, Returned, UnknownPaymentState};
 pub use steps::{BrokenRow, Conclusion, cancel_key, conclude, confirm_key, create_key, next_step};
-pub use transitions::PaymentEvent;
-
-names! {
-    /// The state of a payment.
-    PaymentState, UnknownPaymentState "is not a payment state" {
-        /// An attempt is recorded; the outcome is not known yet.
-        Pending "pending",
-        /// The money was captured.
-        Captured "captured",
-        /// The gateway declined; no money moved.
-        Declined "declined",
-        /// The gateway did not respond; whether money moved must be asked.
-        Unknown "unknown",
-        /// Cancelled before any money moved.
-        Void "void",
-        /// A refund is due.
-        RefundPending "refund_pending",
-        /// The money was refunded.
-        Refunded "refunded",
-    }
-}
-
-names! {
-    /// Why an order was not charged.
-    DeclineReason, UnknownDeclineReason "is not a decline reason" {
-        /// The bank declined the card.
-        CardDeclined "card_declined",
-        /// The bank reports insufficient funds.
-        InsufficientFunds "insufficient_funds",
-        /// The bank requires authentication, which this flow does not support.
-        AuthenticationRequired "authentication_required",
-        /// The gateway does not know the payment method.
-        InvalidPaymentMethod "invalid_payment_method",
-        /// A dish ran out before the payment.
-        OutOfStock "out_of_stock",
-        /// The payment stayed undecided for too long.
-        PaymentTimeout "payment_timeout",
-        /// Cancelled before it was charged.
-        Cancelled "cancelled",
-        /// An order priced by a foreign writer does not match the menu.
-        NotVerified "not_verified",
-        /// A reason of a later release. It is decoded, never written.
-        Other "other",
-    }
-}
 
 /// The gateway's identifier of a refund (`re_…`).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -106,8 +67,15 @@ pub struct Payment {
     pub attempts: u32,
     /// When the outcome was first known.
     pub decided_at: Option<Timestamp>,
-    /// Why it was declined.
+    /// Why it was declined. While it is open: why the intent is being cancelled at the gateway.
     pub reason: Option<DeclineReason>,
+    /// When the money was captured, if it was.
+    pub captured_at: Option<Timestamp>,
+    /// When the bank first asked for authentication.
+    pub action_at: Option<Timestamp>,
+    /// When a timer must look at the row: at the end of the time for authentication, or as soon as
+    /// possible to publish what was learnt outside of the consumer group.
+    pub due_at: Option<Timestamp>,
     /// The cancellation, if there was one; recorded in every state.
     pub cancellation: Option<Cancellation>,
     /// Number of attempts to refund; 1 for the first.
@@ -122,6 +90,28 @@ pub struct Payment {
 }
 
 impl Payment {
+    /// The row of an order in a state, before the first attempt and without details.
+    pub fn new(order: &Order, state: PaymentState) -> Self {
+        Self {
+            order_id: order.id,
+            placed_at: order.placed_at,
+            amount: order.total(),
+            state,
+            intent: None,
+            attempts: 0,
+            decided_at: None,
+            reason: None,
+            captured_at: None,
+            action_at: None,
+            due_at: None,
+            cancellation: None,
+            refund_attempts: 0,
+            refund: None,
+            refunded_at: None,
+            record_digest: None,
+        }
+    }
+
     /// True if this is the payment of `order`. A later record with the same id differs in its time,
     /// its amount or its digest.
     pub fn belongs_to(&self, order: &Order, digest: Option<&str>) -> bool {
@@ -164,9 +154,16 @@ pub enum Step {
     Publish(ChargeOutcome),
 }
 
-/// The outcome of a charge.
+/// What is known of a charge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ChargeOutcome {
+    /// The customer must authenticate.
+    ActionRequired {
+        /// When this was first known.
+        at: Timestamp,
+        /// The end of the time for it.
+        until: Timestamp,
+    },
     /// The whole amount was captured.
     Captured {
         /// The intent; `payment_id` in events.
@@ -183,6 +180,28 @@ pub enum ChargeOutcome {
     },
 }
 
+/// What a customer has to do to authenticate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NextAction {
+    /// Open this address of the bank.
+    Redirect(String),
+    /// Run the gateway's script with this secret.
+    Script(ClientSecret),
+    /// Nothing: the intent has this state.
+    Nothing(IntentState),
+}
+
+/// The secret that lets a browser finish an intent. Debug output leaves it out, so that no log
+/// shows it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ClientSecret(pub String);
+
+impl fmt::Debug for ClientSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ClientSecret(…)")
+    }
+}
+
 /// The state of an intent at the gateway.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IntentState {
@@ -195,6 +214,10 @@ pub enum IntentState {
         /// The amount.
         amount: Money,
     },
-    /// Declined; no money moved.
+    /// The bank wants the customer to authenticate.
+    ActionRequired,
+    /// The attempt was declined; no money moved. The intent can still be confirmed.
     Declined(DeclineReason),
+    /// Cancelled; it can never be confirmed.
+    Cancelled,
 }

@@ -24,6 +24,8 @@ pub enum RefundStep {
     },
     /// The charge was declined: nothing to do.
     Nothing,
+    /// The customer has not authenticated yet: cancel the intent.
+    CancelIntent(IntentId),
     /// First attempt: refund the intent.
     Refund(IntentId),
     /// An earlier attempt has no known outcome: look the refund up before refunding again.
@@ -36,6 +38,10 @@ pub enum RefundStep {
 pub fn refund_step(payment: &Payment) -> Result<RefundStep, BrokenRow> {
     let broken = || BrokenRow(payment.order_id, payment.state);
     match payment.state {
+        // The charging side is done with a payment that waits for its customer.
+        PaymentState::ActionRequired => {
+            Ok(RefundStep::CancelIntent(payment.intent.clone().ok_or_else(broken)?))
+        }
         PaymentState::Pending | PaymentState::Unknown => Ok(RefundStep::Wait),
         PaymentState::Declined => Ok(RefundStep::Nothing),
         PaymentState::Void => {
@@ -52,8 +58,12 @@ pub fn refund_step(payment: &Payment) -> Result<RefundStep, BrokenRow> {
             let amount_minor = payment.amount.minor;
             Ok(RefundStep::PublishRefund(Refund { id, amount_minor, at, reason }))
         }
-        // Recording a cancellation moves this state on.
-        PaymentState::Captured => Err(broken()),
+        // Recording a cancellation moves these states on.
+        PaymentState::Captured
+        | PaymentState::PartlyRefunded
+        | PaymentState::Authorized
+        | PaymentState::Due
+        | PaymentState::Collected => Err(broken()),
     }
 }
 

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::{ChargeOutcome, IntentId, IntentState, Payment, PaymentState, Step};
-use crate::{ids::OrderId, money::Money};
+use super::{ChargeOutcome, DeclineReason, IntentId, IntentState, Payment, PaymentState, Step};
+use crate::ids::OrderId;
 
 /// A payment row that contradicts itself; a person must correct it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -13,54 +13,64 @@ pub struct BrokenRow(pub(super) OrderId, pub(super) PaymentState);
 /// The next step for a payment row. `fresh` is true if this attempt has stored the intent.
 pub fn next_step(payment: &Payment, fresh: bool) -> Result<Step, BrokenRow> {
     let broken = || BrokenRow(payment.order_id, payment.state);
+    if !payment.state.is_open() {
+        return decided_outcome(payment).map(Step::Publish).ok_or_else(broken);
+    }
     let is_off = payment.cancellation.is_some();
     match (payment.state, &payment.intent) {
-        (PaymentState::Pending | PaymentState::Unknown, None) if is_off => Ok(Step::Void),
-        (PaymentState::Pending | PaymentState::Unknown, Some(intent)) if is_off => {
-            Ok(Step::CancelIntent(intent.clone()))
+        (_, None) if is_off => Ok(Step::Void),
+        (_, Some(intent)) if is_off => Ok(Step::CancelIntent(intent.clone())),
+        (PaymentState::ActionRequired, _) => {
+            let (at, until) = payment.action_at.zip(payment.due_at).ok_or_else(broken)?;
+            Ok(Step::Publish(ChargeOutcome::ActionRequired { at, until }))
         }
-        (PaymentState::Pending | PaymentState::Unknown, None) => Ok(Step::Create),
+        (_, None) => Ok(Step::Create),
         (PaymentState::Pending, Some(intent)) if fresh => Ok(Step::Confirm(intent.clone())),
-        (PaymentState::Pending | PaymentState::Unknown, Some(intent)) => {
-            Ok(Step::Retrieve(intent.clone()))
-        }
-        (
-            PaymentState::Captured | PaymentState::RefundPending | PaymentState::Refunded,
-            Some(intent),
-        ) => {
-            let at = payment.decided_at.ok_or_else(broken)?;
-            Ok(Step::Publish(ChargeOutcome::Captured { intent: intent.clone(), at }))
-        }
-        (PaymentState::Declined | PaymentState::Void, _) => {
-            let (reason, at) = payment.reason.zip(payment.decided_at).ok_or_else(broken)?;
-            Ok(Step::Publish(ChargeOutcome::Declined { reason, at }))
-        }
-        (PaymentState::Captured | PaymentState::RefundPending | PaymentState::Refunded, None) => {
-            Err(broken())
-        }
+        (_, Some(intent)) => Ok(Step::Retrieve(intent.clone())),
     }
 }
 
-/// What an intent's state means for an order of `amount`.
+/// The outcome that was known first; a decided row keeps it, whatever becomes of the money later.
+fn decided_outcome(payment: &Payment) -> Option<ChargeOutcome> {
+    let at = payment.decided_at?;
+    match payment.reason {
+        Some(reason) => Some(ChargeOutcome::Declined { reason, at }),
+        None if payment.state.was_captured() => {
+            Some(ChargeOutcome::Captured { intent: payment.intent.clone()?, at })
+        }
+        None => None,
+    }
+}
+
+/// What an intent's state means for a payment. An authentication that starts now may take until
+/// `action_until`.
 ///
 /// A capture of a different amount is *unknown*: neither confirmed nor declined.
 pub fn conclude(
     state: &IntentState,
-    amount: Money,
+    payment: &Payment,
     intent: &IntentId,
     now: Timestamp,
+    action_until: Timestamp,
 ) -> Conclusion {
+    let amount = payment.amount;
     match state {
         IntentState::Unconfirmed => Conclusion::ConfirmAgain,
         IntentState::Processing => Conclusion::Unknown("the gateway is still processing".into()),
+        IntentState::ActionRequired => {
+            Conclusion::Known(ChargeOutcome::ActionRequired { at: now, until: action_until })
+        }
         IntentState::Captured { amount: taken } if *taken == amount => {
             Conclusion::Known(ChargeOutcome::Captured { intent: intent.clone(), at: now })
         }
         IntentState::Captured { amount: taken } => {
             Conclusion::Unknown(format!("the gateway took {taken} instead of {amount}"))
         }
-        IntentState::Declined(reason) => {
-            Conclusion::Known(ChargeOutcome::Declined { reason: *reason, at: now })
+        IntentState::Declined(reason) => Conclusion::CancelIntent(*reason),
+        IntentState::Cancelled => {
+            let ours = payment.reason.filter(|_| payment.cancellation.is_none());
+            let reason = ours.unwrap_or(DeclineReason::Cancelled);
+            Conclusion::Known(ChargeOutcome::Declined { reason, at: now })
         }
     }
 }
@@ -70,6 +80,9 @@ pub fn conclude(
 pub enum Conclusion {
     /// The outcome of the charge.
     Known(ChargeOutcome),
+    /// Declined for this reason. Cancel the intent before that is published: until then, it can
+    /// be confirmed with another card.
+    CancelIntent(DeclineReason),
     /// No money moved: confirm the same intent again.
     ConfirmAgain,
     /// No outcome yet, with the reason; retrieve the intent again later.
@@ -101,27 +114,22 @@ pub(super) fn numbered_key(key: String, attempt: u32) -> String {
 
 #[cfg(test)]
 pub(super) mod tests {
-    use uuid::Uuid;
-
     use super::*;
-    use crate::money::Currency;
-    use crate::payment::{Cancellation, DeclineReason};
+    use crate::fixtures;
+    use crate::money::{Currency, Money};
+    use crate::payment::Cancellation;
 
     pub(in crate::payment) fn row(state: PaymentState, intent: bool, decided: bool) -> Payment {
+        let at = Some(Timestamp::UNIX_EPOCH);
+        let waits = state == PaymentState::ActionRequired;
         Payment {
-            order_id: OrderId(Uuid::nil()),
-            placed_at: Timestamp::UNIX_EPOCH,
-            amount: Money::new(2450, Currency::EUR),
-            state,
             intent: intent.then(|| IntentId("pi_1".into())),
             attempts: 1,
-            decided_at: decided.then_some(Timestamp::UNIX_EPOCH),
-            reason: decided.then_some(DeclineReason::CardDeclined),
-            cancellation: None,
-            refund_attempts: 0,
-            refund: None,
-            refunded_at: None,
-            record_digest: None,
+            decided_at: at.filter(|_| decided),
+            reason: (decided && !state.was_captured()).then_some(DeclineReason::CardDeclined),
+            action_at: at.filter(|_| waits),
+            due_at: at.filter(|_| waits),
+            ..Payment::new(&fixtures::delivery(0), state)
         }
     }
 
@@ -168,14 +176,39 @@ pub(super) mod tests {
 
     #[test]
     fn another_amount_is_never_confirmed() {
-        let (amount, intent) = (Money::new(2450, Currency::EUR), IntentId("pi_1".into()));
+        let payment = row(PaymentState::Pending, true, false);
         for taken in [Money::new(2449, Currency::EUR), Money::new(2450, Currency::USD)] {
             let state = IntentState::Captured { amount: taken };
-            assert!(matches!(
-                conclude(&state, amount, &intent, Timestamp::UNIX_EPOCH),
-                Conclusion::Unknown(_)
-            ));
+            assert!(matches!(concluded(&state, &payment), Conclusion::Unknown(_)), "{taken}");
         }
+    }
+
+    fn concluded(state: &IntentState, payment: &Payment) -> Conclusion {
+        let (intent, now) = (IntentId("pi_1".into()), Timestamp::UNIX_EPOCH);
+        conclude(state, payment, &intent, now, now)
+    }
+
+    #[test]
+    fn a_declined_intent_is_cancelled_before_that_is_published() {
+        let mut payment = row(PaymentState::Pending, true, false);
+        let reason = DeclineReason::InsufficientFunds;
+        let declined = concluded(&IntentState::Declined(reason), &payment);
+        assert_eq!(declined, Conclusion::CancelIntent(reason));
+        payment.reason = Some(reason);
+        let at = Timestamp::UNIX_EPOCH;
+        let known = |reason| Conclusion::Known(ChargeOutcome::Declined { reason, at });
+        assert_eq!(concluded(&IntentState::Cancelled, &payment), known(reason));
+        payment.cancellation = called_off(PaymentState::Pending, true).cancellation;
+        let cancelled = known(DeclineReason::Cancelled);
+        assert_eq!(concluded(&IntentState::Cancelled, &payment), cancelled);
+    }
+
+    #[test]
+    fn money_for_a_declined_order_does_not_confirm_it() {
+        let mut payment = row(PaymentState::RefundPending, true, true);
+        payment.reason = Some(DeclineReason::AuthenticationTimeout);
+        let step = next_step(&payment, false);
+        assert!(matches!(step, Ok(Step::Publish(ChargeOutcome::Declined { .. }))), "{step:?}");
     }
 
     #[test]
@@ -201,7 +234,7 @@ pub(super) mod tests {
     #[test]
     fn a_cancelled_order_is_never_confirmed() {
         let intent = IntentId("pi_1".into());
-        for state in [PaymentState::Pending, PaymentState::Unknown] {
+        for state in PaymentState::ALL.iter().copied().filter(|state| state.is_open()) {
             for fresh in [true, false] {
                 assert_eq!(next_step(&called_off(state, false), fresh), Ok(Step::Void));
                 let step = next_step(&called_off(state, true), fresh);

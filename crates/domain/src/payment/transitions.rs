@@ -1,59 +1,83 @@
-//! The payment state machine as one table. The crate `sql` implements it, and a test there compares
-//! each cell with this one.
-//!
-//! |                | captured         | refused  | unknown | cancelled        | given back |
-//! |----------------|------------------|----------|---------|------------------|------------|
-//! | (none)         |                  |          |         | void             |            |
-//! | pending        | captured ¹       | declined ² | unknown | pending, noted | –          |
-//! | unknown        | captured ¹       | declined ² | –     | unknown, noted   | –          |
-//! | captured       | –                | –        | –       | refund pending   | –          |
-//! | refund pending | –                | –        | –       | –                | refunded   |
-//! | declined, void, refunded | –      | –        | –       | –                | –          |
-//!
-//! ¹ refund pending, if a cancellation was recorded before. ² void, if the reason is the
-//! cancellation. A dash changes nothing: the first outcome stays.
+//! The payment state machine. `docs/payments.md` is drawn from it, and the statements of the crate
+//! `sql` are made of it.
 
-use super::{DeclineReason, PaymentState};
-
-/// An event in the life of a payment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PaymentEvent {
-    /// The gateway captured the money.
-    Captured,
-    /// No money moved, for this reason.
-    Refused(DeclineReason),
-    /// The gateway's response was lost.
-    Unknown,
-    /// The order was cancelled.
-    Cancelled,
-    /// The gateway refunded the money.
-    GivenBack,
-}
+use super::{DeclineReason, PaymentEvent as Event, PaymentState, Returned};
 
 impl PaymentState {
-    /// True while the outcome of the charge is not known.
-    pub const fn is_open(self) -> bool {
-        matches!(self, Self::Pending | Self::Unknown)
-    }
-
-    /// True if money was captured, including when it was refunded later.
-    pub const fn was_captured(self) -> bool {
-        matches!(self, Self::Captured | Self::RefundPending | Self::Refunded)
-    }
-
-    /// The state after an event. `noted` is true if a cancellation was recorded before.
+    /// The state after an event. `is_cancelled` if a cancellation was recorded before.
+    ///
+    /// The first outcome of a charge stays, with one exception: money that arrives for an order
+    /// that was declined or voided is refunded.
     #[must_use]
-    pub const fn after(self, happening: PaymentEvent, noted: bool) -> Self {
-        match (self, happening) {
-            (Self::Pending | Self::Unknown, PaymentEvent::Captured) if noted => Self::RefundPending,
-            (Self::Pending | Self::Unknown, PaymentEvent::Captured) => Self::Captured,
-            (Self::Pending | Self::Unknown, PaymentEvent::Refused(DeclineReason::Cancelled)) => {
-                Self::Void
+    pub const fn after(self, event: Event, is_cancelled: bool) -> Self {
+        match event {
+            Event::ActionRequired => match self {
+                Self::Pending | Self::Unknown => Self::ActionRequired,
+                _ => self,
+            },
+            Event::Authorized if self.is_open() => Self::Authorized,
+            Event::Captured => self.after_capture(is_cancelled),
+            Event::Refused(reason) => self.after_refusal(reason),
+            Event::Unknown => match self {
+                Self::Pending => Self::Unknown,
+                _ => self,
+            },
+            Event::Cancelled => match self {
+                Self::Captured | Self::PartlyRefunded => Self::RefundPending,
+                Self::Due => Self::Void,
+                _ => self,
+            },
+            Event::Collected => match self {
+                Self::Due => Self::Collected,
+                _ => self,
+            },
+            Event::RefundRequested => match self {
+                Self::Captured | Self::PartlyRefunded => Self::RefundPending,
+                _ => self,
+            },
+            Event::Refunded(returned) => self.after_refund(returned, is_cancelled),
+            Event::Authorized => self,
+        }
+    }
+
+    const fn after_capture(self, is_cancelled: bool) -> Self {
+        match self {
+            Self::Pending | Self::ActionRequired | Self::Unknown | Self::Authorized
+                if !is_cancelled =>
+            {
+                Self::Captured
             }
-            (Self::Pending | Self::Unknown, PaymentEvent::Refused(_)) => Self::Declined,
-            (Self::Pending, PaymentEvent::Unknown) => Self::Unknown,
-            (Self::Captured, PaymentEvent::Cancelled) => Self::RefundPending,
-            (Self::RefundPending, PaymentEvent::GivenBack) => Self::Refunded,
+            Self::Pending
+            | Self::ActionRequired
+            | Self::Unknown
+            | Self::Authorized
+            | Self::Declined
+            | Self::Void => Self::RefundPending,
+            state => state,
+        }
+    }
+
+    const fn after_refusal(self, reason: DeclineReason) -> Self {
+        match (self, reason) {
+            (Self::Authorized, _) => Self::Void,
+            (state, DeclineReason::Cancelled) if state.is_open() => Self::Void,
+            (state, _) if state.is_open() => Self::Declined,
+            (state, _) => state,
+        }
+    }
+
+    const fn after_refund(self, returned: Returned, is_cancelled: bool) -> Self {
+        match (self, returned) {
+            (
+                Self::Captured | Self::Collected | Self::RefundPending | Self::PartlyRefunded,
+                Returned::Part,
+            ) => Self::PartlyRefunded,
+            (
+                Self::Captured | Self::Collected | Self::RefundPending | Self::PartlyRefunded,
+                Returned::All,
+            ) => Self::Refunded,
+            // The money of a cancelled order stays due.
+            (Self::RefundPending, Returned::Nothing) if !is_cancelled => Self::Captured,
             (state, _) => state,
         }
     }
@@ -65,51 +89,90 @@ mod tests {
 
     use super::*;
 
-    const EVENTS: [PaymentEvent; 6] = [
-        PaymentEvent::Captured,
-        PaymentEvent::Refused(DeclineReason::CardDeclined),
-        PaymentEvent::Refused(DeclineReason::Cancelled),
-        PaymentEvent::Unknown,
-        PaymentEvent::Cancelled,
-        PaymentEvent::GivenBack,
+    const EVENTS: [Event; 12] = [
+        Event::ActionRequired,
+        Event::Authorized,
+        Event::Captured,
+        Event::Refused(DeclineReason::CardDeclined),
+        Event::Refused(DeclineReason::Cancelled),
+        Event::Unknown,
+        Event::Cancelled,
+        Event::Collected,
+        Event::RefundRequested,
+        Event::Refunded(Returned::Nothing),
+        Event::Refunded(Returned::Part),
+        Event::Refunded(Returned::All),
     ];
 
     /// The state and whether a cancellation was recorded, after a series of events.
-    fn walk(happenings: &[PaymentEvent]) -> (PaymentState, bool) {
-        happenings.iter().fold((PaymentState::Pending, false), |(state, noted), happening| {
-            (state.after(*happening, noted), noted || *happening == PaymentEvent::Cancelled)
+    fn walk(start: PaymentState, events: &[Event]) -> (PaymentState, bool) {
+        events.iter().fold((start, false), |(state, cancelled), event| {
+            (state.after(*event, cancelled), cancelled || *event == Event::Cancelled)
         })
+    }
+
+    fn events(picks: &[usize]) -> Vec<Event> {
+        picks.iter().map(|pick| EVENTS[*pick]).collect()
     }
 
     proptest! {
         #[test]
-        fn money_is_refunded_only_if_it_was_captured_and_the_order_cancelled(
-            picks in prop::collection::vec(0..EVENTS.len(), 0..12)
+        fn only_money_that_was_captured_is_refunded(
+            picks in prop::collection::vec(0..EVENTS.len(), 0..16)
         ) {
-            let happened: Vec<_> = picks.iter().map(|pick| EVENTS[*pick]).collect();
-            let (state, noted) = walk(&happened);
-            if matches!(state, PaymentState::RefundPending | PaymentState::Refunded) {
-                prop_assert!(noted && happened.contains(&PaymentEvent::Captured));
+            let happened = events(&picks);
+            let (state, cancelled) = walk(PaymentState::Pending, &happened);
+            if state.was_captured() {
+                prop_assert!(happened.contains(&Event::Captured));
             }
             if state == PaymentState::Captured {
-                prop_assert!(!noted, "a cancelled order keeps no money");
+                prop_assert!(!cancelled, "a cancelled order keeps no money");
+            }
+            prop_assert!(!matches!(state, PaymentState::Due | PaymentState::Collected));
+        }
+
+        #[test]
+        fn cash_is_never_captured(picks in prop::collection::vec(0..EVENTS.len(), 0..16)) {
+            let happened = events(&picks);
+            // Only the gateway holds and captures, and only its refunds can fail.
+            let is_cash = |event: &Event| {
+                let by_gateway = [Event::Captured, Event::Authorized, Event::RefundRequested];
+                !by_gateway.contains(event)
+            };
+            let happened: Vec<_> = happened.into_iter().filter(is_cash).collect();
+            let (state, _) = walk(PaymentState::Due, &happened);
+            prop_assert_ne!(state, PaymentState::Captured);
+            if state.was_captured() {
+                prop_assert!(happened.contains(&Event::Collected), "only what was paid goes back");
             }
         }
 
         #[test]
-        fn a_repeated_event_changes_nothing(picks in prop::collection::vec(0..EVENTS.len(), 0..12)) {
-            let once: Vec<_> = picks.iter().map(|pick| EVENTS[*pick]).collect();
-            let twice: Vec<_> = once.iter().flat_map(|h| [*h, *h]).collect();
-            prop_assert_eq!(walk(&once), walk(&twice));
+        fn a_repeated_event_changes_nothing(picks in prop::collection::vec(0..EVENTS.len(), 0..16)) {
+            let once = events(&picks);
+            let twice: Vec<_> = once.iter().flat_map(|event| [*event, *event]).collect();
+            prop_assert_eq!(
+                walk(PaymentState::Pending, &once), walk(PaymentState::Pending, &twice)
+            );
         }
     }
 
     #[test]
     fn the_first_outcome_of_a_charge_stays() {
         for state in PaymentState::ALL.iter().filter(|state| !state.is_open()) {
-            for happening in &EVENTS[..4] {
-                assert_eq!(state.after(*happening, false), *state, "{state} {happening:?}");
+            for event in &EVENTS[3..6] {
+                let next = state.after(*event, false);
+                let is_hold = *state == PaymentState::Authorized && next == PaymentState::Void;
+                assert!(next == *state || is_hold, "{state} {event:?}");
             }
+        }
+    }
+
+    #[test]
+    fn money_for_a_declined_order_goes_back() {
+        for state in [PaymentState::Declined, PaymentState::Void] {
+            assert_eq!(state.after(Event::Captured, false), PaymentState::RefundPending);
+            assert_eq!(state.after(Event::Authorized, false), state);
         }
     }
 }

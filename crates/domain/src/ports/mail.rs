@@ -5,7 +5,7 @@ use std::{fmt, future::Future, str::FromStr};
 use jiff::Timestamp;
 
 use super::Unavailable;
-use crate::{ids::OrderId, status::Status, text::Email};
+use crate::{ids::OrderId, payment::PaymentState, status::Status, text::Email};
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $name:ident $text:literal),* $(,)?) => {
@@ -44,6 +44,8 @@ kinds! {
     Refunded "refunded",
     /// The payment is undecided for a while: nothing is lost, and nothing needs to be done.
     Checking "checking",
+    /// The bank waits for the customer to authenticate.
+    Authentication "authentication",
 }
 
 impl MailKind {
@@ -55,10 +57,22 @@ impl MailKind {
     pub fn is_superseded(self, now: Status) -> bool {
         match self {
             Self::Confirmed | Self::Refunded | Self::Cancelled => false,
-            Self::Checking => now > Status::Placed,
+            Self::Checking | Self::Authentication => now > Status::Placed,
             Self::Ready => now > Status::Ready,
             Self::OnItsWay => now > Status::OutForDelivery,
             Self::Declined => now > Status::Declined,
+        }
+    }
+}
+
+impl MailKind {
+    /// True if a payment in this state is what a mail about an undecided order reports.
+    pub fn fits(self, payment: Option<PaymentState>) -> bool {
+        let waits = payment == Some(PaymentState::ActionRequired);
+        match self {
+            Self::Checking => !waits,
+            Self::Authentication => waits,
+            _ => true,
         }
     }
 }
@@ -145,8 +159,16 @@ mod tests {
     #[test]
     fn the_names_of_mails_never_change() {
         let names: Vec<_> = MailKind::ALL.iter().map(|kind| kind.name()).collect();
-        let stable =
-            ["confirmed", "declined", "ready", "on_its_way", "cancelled", "refunded", "checking"];
+        let stable = [
+            "confirmed",
+            "declined",
+            "ready",
+            "on_its_way",
+            "cancelled",
+            "refunded",
+            "checking",
+            "authentication",
+        ];
         assert_eq!(names, stable, "sent mails are known by these names");
         for kind in MailKind::ALL {
             assert_eq!(kind.name().parse(), Ok(*kind));
@@ -163,6 +185,7 @@ mod tests {
         }
         let newest = [
             (MailKind::Checking, Status::Placed),
+            (MailKind::Authentication, Status::Placed),
             (MailKind::Ready, Status::Ready),
             (MailKind::OnItsWay, Status::OutForDelivery),
             (MailKind::Declined, Status::Declined),

@@ -32,7 +32,7 @@ use crate::{
 pub use changes::{ChangeBook, ChangesQuery, KnownVersion, Publication, StockNote};
 pub use mail::{Mail, MailError, MailKind, Mailer, SendLedger, UnknownMailKind};
 pub use payments::{
-    GatewayError, GatewayEvent, GatewayEventKind, GatewayEventLog, GatewayEvents,
+    DuePayments, GatewayError, GatewayEvent, GatewayEventKind, GatewayEventLog, GatewayEvents,
     InvalidGatewayEvent, PaymentBook, PaymentGateway,
 };
 pub use search::{OrderSearch, OrderSearchQuery, OrderText};

@@ -8,7 +8,10 @@ use super::Unavailable;
 use crate::{
     ids::OrderId,
     order::Order,
-    payment::{Attempt, Cancellation, ChargeOutcome, IntentId, IntentState, Payment, RefundId},
+    payment::{
+        Attempt, Cancellation, ChargeOutcome, DeclineReason, IntentId, IntentState, NextAction,
+        Payment, RefundId,
+    },
     payment_method::PaymentMethod,
 };
 
@@ -33,11 +36,13 @@ pub trait PaymentGateway: Send + Sync + 'static {
         key: &str,
     ) -> impl Future<Output = Result<IntentId, GatewayError>> + Send;
 
-    /// Confirms an intent; this moves the money.
+    /// Confirms an intent; this moves the money, unless the bank wants the customer to
+    /// authenticate, who comes back to `return_url` then.
     fn confirm(
         &self,
         intent: &IntentId,
         method: &PaymentMethod,
+        return_url: &str,
         key: &str,
     ) -> impl Future<Output = Result<IntentState, GatewayError>> + Send;
 
@@ -46,6 +51,12 @@ pub trait PaymentGateway: Send + Sync + 'static {
         &self,
         intent: &IntentId,
     ) -> impl Future<Output = Result<IntentState, GatewayError>> + Send;
+
+    /// What the customer has to do for an intent.
+    fn next_action(
+        &self,
+        intent: &IntentId,
+    ) -> impl Future<Output = Result<NextAction, GatewayError>> + Send;
 
     /// Cancels an intent, so that it can never be confirmed, and returns its state: one that was
     /// captured before stays captured.
@@ -111,9 +122,18 @@ pub trait PaymentBook: Send + Sync + 'static {
         order_id: OrderId,
     ) -> impl Future<Output = Result<(), Unavailable>> + Send;
 
+    /// Records why the intent of an open row is being cancelled at the gateway, and sets a pending
+    /// one to unknown. The first reason stays, and each call counts as an attempt.
+    fn mark_declining(
+        &self,
+        order_id: OrderId,
+        reason: DeclineReason,
+    ) -> impl Future<Output = Result<Payment, Unavailable>> + Send;
+
     /// Stores the outcome with the order's status and the postings of a capture in one transaction,
     /// and returns the row: the outcome that was stored first stays. The order's pieces are then
-    /// sold or released.
+    /// sold or released. A row that waited for its customer, and one that money arrives on after it
+    /// was declined, become due.
     fn settle(
         &self,
         order: &Order,
@@ -141,6 +161,24 @@ pub trait PaymentBook: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Payment, Unavailable>> + Send;
 }
 
+/// The payments that a timer must look at.
+pub trait DuePayments: Send + Sync + 'static {
+    /// The orders whose payments are due, the oldest first.
+    fn due_payments(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<(Payment, Order)>, Unavailable>> + Send;
+
+    /// Sets when a due payment is looked at again, if at all. One that became due at another time
+    /// since it was `seen` stays as it is, and one that waits for its customer stays due.
+    fn reschedule(
+        &self,
+        seen: &Payment,
+        next: Option<Timestamp>,
+    ) -> impl Future<Output = Result<(), Unavailable>> + Send;
+}
+
 /// An event that the gateway sends unasked (a webhook).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GatewayEvent {
@@ -155,8 +193,8 @@ pub struct GatewayEvent {
 /// The kind of a gateway event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GatewayEventKind {
-    /// The state of an intent.
-    Intent(IntentId, IntentState),
+    /// An intent may have changed.
+    Intent(IntentId),
     /// An intent was refunded.
     Refunded(IntentId, RefundId),
     /// Nothing that matters here.

@@ -43,8 +43,8 @@ pub struct UndecidedQuery {
 /// A claim is a lease: until it expires, it keeps other instances from sending the same mail. If
 /// the holder dies, the mail is only late.
 pub trait UndecidedOrders: Send + Sync + 'static {
-    /// Orders that are still `placed`, oldest first, without those for which a mail of this kind
-    /// was sent or is claimed.
+    /// Orders that are still `placed` and whose payment [fits](MailKind::fits) the kind of mail,
+    /// oldest first, without those for which such a mail was sent or is claimed.
     fn undecided_orders(
         &self,
         kind: MailKind,

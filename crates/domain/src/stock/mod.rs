@@ -131,8 +131,14 @@ impl Reservation {
     /// The state of the reservation for a state of the payment.
     pub const fn of(payment: PaymentState) -> Self {
         match payment {
-            PaymentState::Pending | PaymentState::Unknown => Self::Reserved,
-            PaymentState::Captured => Self::Sold,
+            PaymentState::Pending | PaymentState::ActionRequired | PaymentState::Unknown => {
+                Self::Reserved
+            }
+            PaymentState::Authorized
+            | PaymentState::Captured
+            | PaymentState::PartlyRefunded
+            | PaymentState::Due
+            | PaymentState::Collected => Self::Sold,
             PaymentState::Declined
             | PaymentState::Void
             | PaymentState::RefundPending
@@ -206,7 +212,7 @@ mod tests {
     fn only_an_undecided_payment_reserves_pieces() {
         for state in PaymentState::ALL {
             let held = Reservation::of(*state) == Reservation::Reserved;
-            assert_eq!(held, matches!(state, PaymentState::Pending | PaymentState::Unknown));
+            assert_eq!(held, state.is_open());
         }
     }
 }

@@ -7,7 +7,7 @@ use std::fmt;
 
 use self::{account::AccountViolation, cart::CartError};
 use crate::{
-    hours::DayTimeError,
+    day_time::DayTimeError,
     ids::IdError,
     money::{AmountError, Currency, UnknownCurrency},
     seller::UnknownCountry,

@@ -20,8 +20,9 @@ use domain::{
 use events::{
     OutgoingRecord, Record, Topic,
     menu::{HoursBody, MenuBody, RestaurantBody, encode_menu, encode_restaurant},
-    order_confirmed, order_declined, order_details, order_progress, order_refunded, order_requests,
-    stock_changes, stock_levels,
+    order_confirmed, order_declined, order_details,
+    order_payments::{self, PaymentEvent, PaymentNews},
+    order_progress, order_refunded, order_requests, stock_changes, stock_levels,
 };
 use jiff::Timestamp;
 use serde_json::json;
@@ -72,6 +73,12 @@ pub(crate) fn change() -> StatusChange {
 pub(crate) fn cancellation() -> StatusChange {
     let reason = rejection().reason.map(|note| note.to_string());
     StatusChange { status: Status::Cancelled, reason, ready_by: None, ..change() }
+}
+
+pub(crate) fn payment_event() -> PaymentEvent {
+    let order = fixtures::rich_order();
+    let news = PaymentNews::ActionRequired { expires_at: at(602) };
+    PaymentEvent { order_id: order.id, amount: order.total(), at: at(2), news }
 }
 
 pub(crate) fn refund() -> Refund {
@@ -224,6 +231,7 @@ pub(crate) fn all_events() -> Vec<OutgoingRecord> {
         order_confirmed::encode_confirmed(&order, "pi_3Nabc", at(2)),
         order_declined::encode_declined(&order, DeclineReason::InsufficientFunds, at(2)),
         order_requests::encode_request(&request()),
+        order_payments::encode_payment(&order, payment_event().news, payment_event().at),
         order_refunded::encode_refunded(&order, &refund()),
         order_progress::encode_progress(&order, &change(), Requester::Kitchen),
         encode_restaurant(&restaurant.id, &RestaurantBody::from(&restaurant), at(0)),

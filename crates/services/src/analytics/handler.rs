@@ -104,7 +104,7 @@ pub fn fact_from_record(record: &Record, secret: &Secret) -> Result<RecordedFact
             let (change, reason) = (change.change, change.reason);
             return Ok(RecordedFact::Restock(Restock { id, dish, change, reason, at }));
         }
-        Topic::OrderDetails | Topic::Menu | Topic::OrderRequests => {
+        Topic::OrderDetails | Topic::Menu | Topic::OrderPayments | Topic::OrderRequests => {
             let OrderEvent { order, change } = OrderEvent::decode(record)?;
             (order, change.status.into(), change.at, Reason::NONE)
         }

@@ -1,6 +1,6 @@
-//! order book → "we are still checking your payment"
+//! order book → "we are still checking your payment" | "your bank asks you to confirm the payment"
 //!
-//! Sent once, when an order has no outcome for a minute: polls the order book every few seconds
+//! Sent once, when an order has no outcome for a while: polls the order book every few seconds
 //! (`docs/adr/0008` says why not through a topic). Several instances poll; the one that claims a
 //! mail sends it. A claim is a lease. A crash after the claim delays the mail until the lease ends;
 //! a crash between the server's acceptance and the ledger row sends it again then, if there is
@@ -18,8 +18,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{EmailHandler, letters::Occasion};
 
-/// How long an order may have no outcome before its customer gets the mail.
-const NOTICE_AFTER: SignedDuration = SignedDuration::from_secs(60);
+/// The mails, and how long an order may have no outcome before its customer gets one.
+const NOTICES: [(MailKind, SignedDuration); 2] = [
+    (MailKind::Checking, SignedDuration::from_secs(60)),
+    (MailKind::Authentication, SignedDuration::from_secs(120)),
+];
 /// Older orders get no mail any more: they need manual attention.
 const NOTICE_UNTIL: SignedDuration = SignedDuration::from_hours(24);
 /// Lease of a claim: longer than sending a mail takes, with the default limit of 20 s for each
@@ -30,7 +33,7 @@ const MAX_ORDERS: u32 = 200;
 /// Mails sent concurrently: half of the connections, so that other mails go out as well.
 const CONCURRENT_MAILS: usize = 8;
 
-/// Mails customers whose payment is still being checked.
+/// Mails customers whose payment is still being checked or waits for them.
 pub struct CheckingMailer<M, L, W, C> {
     /// Sends mails.
     pub email: EmailHandler<M, L, W>,
@@ -51,15 +54,28 @@ where
         if !self.log.has_caught_up().await {
             return Ok(0);
         }
+        let mut sent = 0;
+        for (kind, age) in NOTICES {
+            sent += self.send_notices(kind, age).await?;
+        }
+        Ok(sent)
+    }
+
+    async fn send_notices(
+        &self,
+        kind: MailKind,
+        age: SignedDuration,
+    ) -> Result<usize, Unavailable> {
         let now = self.email.clock.now();
-        let (after, until) = (before(now, NOTICE_UNTIL), before(now, NOTICE_AFTER));
+        let (after, until) = (before(now, NOTICE_UNTIL), before(now, age));
         let which = UndecidedQuery { after, until, now, limit: MAX_ORDERS };
-        let waiting = self.email.watch.undecided_orders(MailKind::Checking, which).await?;
+        let waiting = self.email.watch.undecided_orders(kind, which).await?;
         let mut sent = 0;
         for orders in waiting.chunks(CONCURRENT_MAILS) {
             // All of a chunk run to their end, also after an error: an interrupted mail may have
             // been sent.
-            for is_sent in join_all(orders.iter().map(|order| self.send_claimed(order))).await {
+            let mails = orders.iter().map(|order| self.send_claimed(kind, order));
+            for is_sent in join_all(mails).await {
                 sent += usize::from(is_sent?);
             }
         }
@@ -67,18 +83,25 @@ where
     }
 
     /// Claims and sends the mail of an order; true if it was sent.
-    async fn send_claimed(&self, order: &Order) -> Result<bool, Unavailable> {
-        let (email, kind, now) = (&self.email, MailKind::Checking, self.email.clock.now());
+    async fn send_claimed(&self, kind: MailKind, order: &Order) -> Result<bool, Unavailable> {
+        let (email, now) = (&self.email, self.email.clock.now());
         let claimed_until = later(now, CLAIM_LEASE);
         if !email.watch.claim(order.id, kind, now, claimed_until).await? {
             return Ok(false);
         }
-        let OrderSnapshot { status, .. } = email.watch.snapshot(order.id).await?;
+        let OrderSnapshot { status, payment } = email.watch.snapshot(order.id).await?;
         if let Some(status) = status.filter(|status| kind.is_superseded(*status)) {
             email.count_superseded(order, kind, status.name());
             return Ok(false);
         }
-        match email.send(order, &Occasion::Checking).await {
+        if !kind.fits(payment) {
+            return Ok(false);
+        }
+        let occasion = match kind {
+            MailKind::Authentication => Occasion::Authentication,
+            _ => Occasion::Checking,
+        };
+        match email.send(order, &occasion).await {
             Ok(()) => {
                 email.ledger.record_sent(order.id, kind, email.clock.now()).await?;
                 Ok(true)

@@ -9,10 +9,10 @@ use axum::{
 use domain::{ids::OrderId, ports::OrderBook};
 use events::Publisher;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{Orders, view::order_json};
-use crate::accepted::{view_without_row, wait_for_row};
+use crate::accepted::{authenticate_until, view_without_row, wait_for_row};
 use web::{Problem, Sender, Sight};
 
 #[derive(Deserialize)]
@@ -35,7 +35,15 @@ pub(super) async fn show_order<B: OrderBook, P: Publisher>(
         return Err(unknown());
     }
     match wait_for_row(&orders.book, id).await? {
-        Some(view) if sight.shows(&view) => Ok(Json(order_json(&view))),
+        Some(view) if sight.shows(&view) => {
+            let mut body = order_json(&view);
+            if sight == Sight::Customer && authenticate_until(&view).is_some() {
+                // For a browser, which has no header to prove that it may see the order.
+                let token = orders.access.secret().order_token(id);
+                body["links"] = json!({"pay": format!("/orders/{id}/pay?token={token}")});
+            }
+            Ok(Json(body))
+        }
         None if sight == Sight::Customer => {
             Ok(Json(order_json(&view_without_row(id, orders.clock.now()))))
         }

@@ -5,6 +5,8 @@ use events::order_details::{LineBody, OrderDetails};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use crate::accepted::authenticate_until;
+
 /// The body of `GET /api/orders/{id}`.
 pub fn order_json(view: &OrderView) -> Value {
     let step = |(status, at): &(Status, Timestamp)| json!({"status": status.name(), "at": at});
@@ -56,5 +58,8 @@ pub fn order_json(view: &OrderView) -> Value {
             None => json!({"state": "pending"}),
         },
     };
+    if let Some(until) = authenticate_until(view) {
+        body["payment"]["expires_at"] = json!(until);
+    }
     body
 }

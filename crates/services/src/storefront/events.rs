@@ -9,17 +9,18 @@ use axum::{
 };
 use domain::{
     ids::OrderId,
-    payment::Refund,
+    payment::{PaymentState, Refund},
     ports::{OrderBook, OrderView},
     status::{Status, StatusChange},
 };
 use futures::{Stream, stream};
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::watch;
 
 use super::Storefront;
-use crate::live::OrderActivity;
+use crate::{accepted::authenticate_until, live::OrderActivity};
 use web::{Problem, Sender, Sight, live::sse, streams::OpenStream};
 
 #[derive(Deserialize)]
@@ -56,6 +57,8 @@ pub(super) async fn stream_status<B: OrderBook, P: Publisher>(
             live,
             known,
             sent,
+            authenticate_until: row.as_ref().and_then(authenticate_until),
+            is_authentication_sent: false,
             is_refund_sent: false,
             queue: VecDeque::new(),
             _permit: permit,
@@ -66,7 +69,7 @@ pub(super) async fn stream_status<B: OrderBook, P: Publisher>(
 
 /// The steps in the order's row.
 fn steps_from_view(view: &OrderView) -> Vec<StatusChange> {
-    let step = |(status, at): &(Status, jiff::Timestamp)| {
+    let step = |(status, at): &(Status, Timestamp)| {
         let current = *status == view.standing.status;
         StatusChange {
             order_id: view.order_id,
@@ -84,6 +87,9 @@ struct StatusStream {
     /// The steps in the row when the stream began.
     known: Vec<StatusChange>,
     sent: Option<Status>,
+    /// From the row when the stream began.
+    authenticate_until: Option<Timestamp>,
+    is_authentication_sent: bool,
     is_refund_sent: bool,
     queue: VecDeque<StatusChange>,
     _permit: OpenStream,
@@ -100,6 +106,10 @@ impl StatusStream {
             if !self.queue.is_empty() {
                 continue;
             }
+            if let Some(until) = self.authentication() {
+                self.is_authentication_sent = true;
+                return Some((Ok(payment_event(until)), self));
+            }
             let refund = self.live.borrow().refund.clone().filter(|_| !self.is_refund_sent);
             if let Some(refund) = refund {
                 self.is_refund_sent = true;
@@ -107,6 +117,13 @@ impl StatusStream {
             }
             self.live.changed().await.ok()?;
         }
+    }
+
+    /// Until when the customer can authenticate, if that is required and was not sent yet.
+    fn authentication(&self) -> Option<Timestamp> {
+        let is_open = self.sent.is_none_or(|sent| sent == Status::Placed);
+        let until = self.authenticate_until.or(self.live.borrow().authenticate_until);
+        until.filter(|_| is_open && !self.is_authentication_sent)
     }
 
     fn refill(&mut self) {
@@ -117,6 +134,14 @@ impl StatusStream {
         ahead.dedup_by_key(|step| step.status);
         self.queue = ahead.into();
     }
+}
+
+/// The event that the customer must authenticate. It has no id, so that a client resumes after a
+/// status.
+fn payment_event(until: Timestamp) -> Event {
+    let state = PaymentState::ActionRequired.name();
+    let data = json!({"state": state, "expires_at": until});
+    Event::default().event("payment").data(data.to_string())
 }
 
 /// The event of a refund. It has no id, so that a client resumes after a status.

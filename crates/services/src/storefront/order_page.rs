@@ -13,7 +13,7 @@ use serde::Deserialize;
 use ui::pages::{self, OrderPage};
 
 use super::Storefront;
-use crate::accepted::{add_steps, view_without_row, wait_for_row};
+use crate::accepted::{add_steps, authenticate_until, view_without_row, wait_for_row};
 use web::{
     Problem, ReadBy, Sender, Sight,
     page::{PageProblem, page},
@@ -53,7 +53,9 @@ pub(super) async fn show<B: OrderBook, P: Publisher>(
         None if sight == Sight::Customer => view_without_row(id, now),
         _ => return Err(unknown().into()),
     };
-    add_steps(&mut view, &storefront.live.activity(id).steps);
+    let activity = storefront.live.activity(id);
+    add_steps(&mut view, &activity.steps);
+    let authenticate_until = authenticate_until(&view).or(activity.authenticate_until);
     let hops = storefront.book.travel(id).await?;
     let seller = view.order.as_ref().map(|order| &order.seller.id);
     let restaurant = seller.and_then(|id| storefront.catalog.shop(id)).map(|shop| shop.restaurant);
@@ -72,6 +74,7 @@ pub(super) async fn show<B: OrderBook, P: Publisher>(
         now,
         retry,
         again,
+        authenticate_until: authenticate_until.filter(|until| *until > now),
         notice,
     })))
 }

@@ -1,70 +1,44 @@
 //! Charges an order, in the steps that its payment row determines.
 
 use domain::{
-    cart::NotVerified,
     order::Order,
     payment::{
-        Attempt, ChargeOutcome, Conclusion, DeclineReason, IntentId, Payment, Step, cancel_key,
-        conclude, confirm_key, create_key, next_step,
+        ChargeOutcome, Conclusion, DeclineReason, IntentId, IntentState, Payment, Step, cancel_key,
+        confirm_key, create_key, next_step,
     },
-    ports::{PaymentBook, PaymentGateway, StockBook},
+    ports::{PaymentBook, PaymentGateway},
 };
-use events::{OutgoingRecord, Record, order_details};
-use jiff::Timestamp;
 
-use super::{HandleError, TransactionsHandler, charge_event};
-use web::secret::digest;
+use super::payments::{HandleError, Payments};
 
-/// Stored length of a record's digest: half of a SHA-256 in hexadecimal.
-const DIGEST_CHARS: usize = 32;
-
-impl<B: PaymentBook + StockBook, G: PaymentGateway> TransactionsHandler<B, G> {
-    /// Charges the order of an `order_details` record.
-    pub(super) async fn charge_record(
-        &self,
-        record: &Record,
-    ) -> Result<Vec<OutgoingRecord>, HandleError> {
-        let order =
-            order_details::decode_order(record).map_err(|e| HandleError::Dead(e.to_string()))?;
-        let now = self.clock.now();
-        let verified = match &self.verifier {
-            Some(verifier) => verifier.verify(record, &order, now).await?,
-            None => Ok(()),
-        };
-        if verified.is_ok() {
-            self.first_stock.ensure_booked(&self.book, &order, now).await?;
-        }
-        let payment = self.book.record_attempt(new_attempt(record, &order, &verified, now)).await?;
-        if !payment.belongs_to(&order, record_digest(record).as_deref()) {
-            // The first record of an id is the order; this one came later.
-            tracing::warn!(order.id = %order.id, "a later record of an order is ignored");
-            return Ok(Vec::new());
-        }
-        match verified {
-            Err(reason) if payment.reason == Some(DeclineReason::NotVerified) => {
-                tracing::warn!(order.id = %order.id, error = %reason, "an order is not verified");
-            }
-            _ => {}
-        }
-        self.charge_order(&order, &payment).await
-    }
-
-    /// Charges the order and returns its outcome as events; every call returns the same ones.
-    async fn charge_order(
+impl<B: PaymentBook, G: PaymentGateway> Payments<B, G> {
+    /// Charges the order and returns its row, which has an outcome.
+    pub(super) async fn charge(
         &self,
         order: &Order,
         payment: &Payment,
-    ) -> Result<Vec<OutgoingRecord>, HandleError> {
-        let charge = match step(payment, false)? {
+    ) -> Result<Payment, HandleError> {
+        match step(payment, false)? {
             Step::Create => {
                 let created = self.gateway.create(payment, &create_key(payment)).await;
                 let intent = self.gateway_result(created)?;
                 let stored = self.book.store_intent(order.id, intent).await?;
-                self.take_step(order, &stored, true).await?
+                self.take_step(order, &stored, true).await
             }
-            _ => self.take_step(order, payment, false).await?,
-        };
-        Ok(vec![charge_event(order, &charge)])
+            _ => self.take_step(order, payment, false).await,
+        }
+    }
+
+    /// Asks the gateway what became of an intent that somebody else may have moved: the customer,
+    /// the bank or a person at the gateway.
+    pub(super) async fn refresh(
+        &self,
+        order: &Order,
+        payment: &Payment,
+        intent: &IntentId,
+    ) -> Result<Payment, HandleError> {
+        let state = self.gateway_result(self.gateway.retrieve(intent).await)?;
+        self.settle_state(order, payment, intent, &state).await
     }
 
     /// Takes the step that the row determines. `is_fresh` if the intent was just created.
@@ -73,21 +47,16 @@ impl<B: PaymentBook + StockBook, G: PaymentGateway> TransactionsHandler<B, G> {
         order: &Order,
         payment: &Payment,
         is_fresh: bool,
-    ) -> Result<ChargeOutcome, HandleError> {
+    ) -> Result<Payment, HandleError> {
         match step(payment, is_fresh)? {
-            Step::Publish(charge) => Ok(charge),
+            Step::Publish(_) => Ok(payment.clone()),
             Step::Confirm(intent) => self.confirm(order, payment, &intent).await,
             Step::Retrieve(intent) => self.retrieve(order, payment, &intent).await,
             Step::Void => {
                 let (reason, at) = (DeclineReason::Cancelled, self.clock.now());
-                self.settle(order, Conclusion::Known(ChargeOutcome::Declined { reason, at })).await
+                self.store(order, &ChargeOutcome::Declined { reason, at }).await
             }
-            Step::CancelIntent(intent) => {
-                let asked = self.gateway.cancel(&intent, &cancel_key(payment)).await;
-                let state = self.gateway_result(asked)?;
-                let conclusion = conclude(&state, payment.amount, &intent, self.clock.now());
-                self.settle(order, conclusion).await
-            }
+            Step::CancelIntent(intent) => self.cancel_intent(order, payment, &intent).await,
             Step::Create => Err(HandleError::Dead("an intent was stored and is gone".into())),
         }
     }
@@ -97,24 +66,21 @@ impl<B: PaymentBook + StockBook, G: PaymentGateway> TransactionsHandler<B, G> {
         order: &Order,
         payment: &Payment,
         intent: &IntentId,
-    ) -> Result<ChargeOutcome, HandleError> {
-        let key = confirm_key(payment);
-        let asked = self.gateway.confirm(intent, &order.payment_method, &key).await;
+    ) -> Result<Payment, HandleError> {
+        let (key, return_url) = (confirm_key(payment), self.return_url(order.id));
+        let asked = self.gateway.confirm(intent, &order.payment_method, &return_url, &key).await;
         let error = match self.gateway_result(asked) {
-            Ok(state) => {
-                let conclusion = conclude(&state, payment.amount, intent, self.clock.now());
-                return self.settle(order, conclusion).await;
-            }
+            Ok(state) => return self.settle_state(order, payment, intent, &state).await,
             Err(error) => error,
         };
         // The charge may have succeeded: record that first, then retrieve the intent.
         self.book.mark_unknown(order.id).await?;
         tracing::warn!(order.id = %order.id, error = error.reason(), "a charge has no known outcome");
         let state = self.gateway_result(self.gateway.retrieve(intent).await)?;
-        match conclude(&state, payment.amount, intent, self.clock.now()) {
+        match state {
             // Not charged: an unknown result is retried, a refusal is not.
-            Conclusion::ConfirmAgain => Err(error),
-            conclusion => self.settle(order, conclusion).await,
+            IntentState::Unconfirmed => Err(error),
+            state => self.settle_state(order, payment, intent, &state).await,
         }
     }
 
@@ -123,62 +89,78 @@ impl<B: PaymentBook + StockBook, G: PaymentGateway> TransactionsHandler<B, G> {
         order: &Order,
         payment: &Payment,
         intent: &IntentId,
-    ) -> Result<ChargeOutcome, HandleError> {
-        let state = self.gateway_result(self.gateway.retrieve(intent).await)?;
-        match conclude(&state, payment.amount, intent, self.clock.now()) {
-            Conclusion::ConfirmAgain => self.confirm(order, payment, intent).await,
-            conclusion => self.settle(order, conclusion).await,
+    ) -> Result<Payment, HandleError> {
+        match self.gateway_result(self.gateway.retrieve(intent).await)? {
+            IntentState::Unconfirmed => self.confirm(order, payment, intent).await,
+            state => self.settle_state(order, payment, intent, &state).await,
         }
     }
 
-    /// Stores the outcome. If another attempt has stored one, that one counts.
-    async fn settle(
+    /// Cancels the intent, so that it can never be confirmed. One that was captured before stays
+    /// captured.
+    pub(super) async fn cancel_intent(
         &self,
         order: &Order,
-        conclusion: Conclusion,
-    ) -> Result<ChargeOutcome, HandleError> {
-        let charge = match conclusion {
-            Conclusion::Known(charge) => charge,
+        payment: &Payment,
+        intent: &IntentId,
+    ) -> Result<Payment, HandleError> {
+        let asked = self.gateway.cancel(intent, &cancel_key(payment)).await;
+        match self.conclude(&self.gateway_result(asked)?, payment, intent) {
+            Conclusion::Known(charge) => self.store(order, &charge).await,
+            Conclusion::Unknown(reason) => Err(HandleError::Retry(reason)),
+            _ => Err(HandleError::Retry("the intent is not cancelled yet".into())),
+        }
+    }
+
+    /// Declines the order. The reason is stored before the intent is cancelled, and published after
+    /// it: until then, a browser could confirm the intent with another card.
+    pub(super) async fn decline(
+        &self,
+        order: &Order,
+        intent: &IntentId,
+        reason: DeclineReason,
+    ) -> Result<Payment, HandleError> {
+        let payment = self.book.mark_declining(order.id, reason).await?;
+        if !payment.state.is_open() {
+            return Ok(payment);
+        }
+        self.cancel_intent(order, &payment, intent).await
+    }
+
+    /// Stores what the intent's state means.
+    async fn settle_state(
+        &self,
+        order: &Order,
+        payment: &Payment,
+        intent: &IntentId,
+        state: &IntentState,
+    ) -> Result<Payment, HandleError> {
+        match self.conclude(state, payment, intent) {
+            Conclusion::Known(charge) => self.store(order, &charge).await,
+            Conclusion::CancelIntent(reason) => self.decline(order, intent, reason).await,
             Conclusion::ConfirmAgain => {
-                return Err(HandleError::Retry("the intent is not confirmed yet".into()));
+                Err(HandleError::Retry("the intent is not confirmed yet".into()))
             }
             Conclusion::Unknown(reason) => {
                 self.book.mark_unknown(order.id).await?;
                 tracing::warn!(order.id = %order.id, error = reason, "a charge has no known outcome");
-                return Err(HandleError::Retry(reason));
+                Err(HandleError::Retry(reason))
             }
-        };
-        let stored = self.book.settle(order, &charge).await?;
-        match step(&stored, false)? {
-            Step::Publish(charge) => Ok(charge),
-            _ => Err(HandleError::Dead("an outcome was stored and is gone".into())),
         }
+    }
+
+    /// Stores the outcome. If another attempt has stored one, that one counts.
+    async fn store(&self, order: &Order, charge: &ChargeOutcome) -> Result<Payment, HandleError> {
+        Ok(self.book.settle(order, charge).await?)
     }
 }
 
-impl HandleError {
-    fn reason(&self) -> &str {
-        match self {
-            Self::Unavailable(unavailable) => &unavailable.reason,
-            Self::Retry(reason) | Self::Dead(reason) => reason,
-        }
+/// The outcome in a payment row.
+pub(super) fn stored_outcome(payment: &Payment) -> Result<ChargeOutcome, HandleError> {
+    match step(payment, false)? {
+        Step::Publish(charge) => Ok(charge),
+        _ => Err(HandleError::Retry("the charge has no outcome yet".into())),
     }
-}
-
-/// The attempt for an order: to charge it, or to decline it if it is not verified.
-fn new_attempt(
-    record: &Record,
-    order: &Order,
-    verified: &Result<(), NotVerified>,
-    at: Timestamp,
-) -> Attempt {
-    let refused = verified.as_ref().err().map(|_| DeclineReason::NotVerified);
-    Attempt { order: order.clone(), record_digest: record_digest(record), refused, at }
-}
-
-fn record_digest(record: &Record) -> Option<String> {
-    let value = record.payload.as_deref()?;
-    Some(digest(value).chars().take(DIGEST_CHARS).collect())
 }
 
 fn step(payment: &Payment, is_fresh: bool) -> Result<Step, HandleError> {

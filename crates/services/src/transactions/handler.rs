@@ -2,47 +2,43 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domain::ports::{
-    GatewayError, PaymentBook, PaymentGateway, SharedClock, StockBook, Unavailable,
+use domain::{
+    cart::NotVerified,
+    order::Order,
+    payment::{Attempt, DeclineReason},
+    ports::{PaymentBook, PaymentGateway, StockBook, Unavailable},
 };
 use events::{
     Delay::{self, Minute1 as M1, Minutes10 as M10, Seconds5 as S5},
-    Handler, Outcome, OutgoingRecord, Pace, Record, Topic,
+    Handler, Outcome, OutgoingRecord, Pace, Record, Topic, order_details,
 };
+use jiff::Timestamp;
 use tokio::time::Instant;
 
-use super::{gateway_health::GatewayHealth, stock, verify::OrderVerifier};
+use super::{
+    charge::stored_outcome,
+    charge_event,
+    payments::{HandleError, Payments},
+    refund::cancellation_of,
+    stock,
+    verify::OrderVerifier,
+};
 use crate::catalog::Catalog;
+use web::secret::digest;
 
 /// Pauses before each immediate retry, in milliseconds.
 const RETRY_PAUSES_MS: [u64; 2] = [100, 400];
 /// No immediate retry after this time.
 const IMMEDIATE_RETRY_LIMIT: Duration = Duration::from_secs(1);
 
+/// Stored length of a record's digest: half of a SHA-256 in hexadecimal.
+const DIGEST_CHARS: usize = 32;
+
 /// Charges orders, refunds cancelled ones, and maintains stock.
 pub struct TransactionsHandler<B, G> {
-    pub(super) book: B,
-    pub(super) gateway: G,
-    pub(super) clock: SharedClock,
-    health: GatewayHealth,
-    pub(super) first_stock: stock::FirstStock,
-    pub(super) verifier: Option<OrderVerifier>,
-}
-
-/// Why a record has no outcome yet.
-pub(super) enum HandleError {
-    /// The gateway or the database is unavailable: all orders wait in place.
-    Unavailable(Unavailable),
-    /// Only this order has to wait.
-    Retry(String),
-    /// The record needs manual attention.
-    Dead(String),
-}
-
-impl From<Unavailable> for HandleError {
-    fn from(unavailable: Unavailable) -> Self {
-        Self::Unavailable(unavailable)
-    }
+    payments: Arc<Payments<B, G>>,
+    first_stock: stock::FirstStock,
+    verifier: Option<OrderVerifier>,
 }
 
 impl<B: PaymentBook + StockBook, G: PaymentGateway> Handler for TransactionsHandler<B, G> {
@@ -50,7 +46,7 @@ impl<B: PaymentBook + StockBook, G: PaymentGateway> Handler for TransactionsHand
     const TOPICS: &'static [Topic] =
         &[Topic::OrderDetails, Topic::OrderProgress, Topic::StockChanges, Topic::Menu];
     const PRODUCES: &'static [Topic] =
-        &[Topic::OrderConfirmed, Topic::OrderDeclined, Topic::OrderRefunded];
+        &[Topic::OrderConfirmed, Topic::OrderDeclined, Topic::OrderPayments, Topic::OrderRefunded];
     // An order waits for two gateway calls and three turns of the database's writer. With all parts
     // on two cores that takes up to two seconds under full load, at three thousand orders a second.
     // The gateway's client has its own limit.
@@ -63,14 +59,14 @@ impl<B: PaymentBook + StockBook, G: PaymentGateway> Handler for TransactionsHand
     async fn handle(&self, records: &[Record]) -> Result<Vec<Outcome>, Unavailable> {
         let mut outcomes = Vec::with_capacity(records.len());
         for record in records {
-            let at = self.clock.now();
+            let (book, at) = (&self.payments.book, self.payments.clock.now());
             let result = match record.topic {
                 Topic::StockChanges => {
-                    outcomes.push(stock::handle_change(&self.book, record, at).await?);
+                    outcomes.push(stock::handle_change(book, record, at).await?);
                     continue;
                 }
                 Topic::Menu => {
-                    outcomes.push(stock::handle_menu(&self.book, record, at).await?);
+                    outcomes.push(stock::handle_menu(book, record, at).await?);
                     continue;
                 }
                 _ => self.handle_with_retries(record).await,
@@ -87,10 +83,9 @@ impl<B: PaymentBook + StockBook, G: PaymentGateway> Handler for TransactionsHand
 }
 
 impl<B: PaymentBook + StockBook, G: PaymentGateway> TransactionsHandler<B, G> {
-    /// Charges through `gateway` and stores payments in `book`.
-    pub fn new(book: B, gateway: G, clock: SharedClock) -> Self {
-        let (health, first_stock) = (GatewayHealth::default(), stock::FirstStock::default());
-        Self { book, gateway, clock, health, first_stock, verifier: None }
+    /// Charges and refunds through `payments`.
+    pub fn new(payments: Arc<Payments<B, G>>) -> Self {
+        Self { payments, first_stock: stock::FirstStock::default(), verifier: None }
     }
 
     /// Books the first stock values of an order's menu, from `menus`, before it decides the order.
@@ -126,23 +121,55 @@ impl<B: PaymentBook + StockBook, G: PaymentGateway> TransactionsHandler<B, G> {
 
     async fn handle_record(&self, record: &Record) -> Result<Vec<OutgoingRecord>, HandleError> {
         match record.topic {
-            Topic::OrderProgress => self.refund_record(record).await,
+            Topic::OrderProgress => match cancellation_of(record)? {
+                Some((order, cancellation)) => self.payments.undo(&order, &cancellation).await,
+                None => Ok(Vec::new()),
+            },
             _ => self.charge_record(record).await,
         }
     }
 
-    /// Records the result of a gateway call. A failed call concerns only its order, unless the
-    /// gateway does not answer at all.
-    pub(super) fn gateway_result<T>(
-        &self,
-        result: Result<T, GatewayError>,
-    ) -> Result<T, HandleError> {
-        self.health.record(result).map_err(|error| match error {
-            GatewayError::Refused(_) => HandleError::Dead(error.to_string()),
-            GatewayError::Unknown(reason) if self.health.is_unavailable() => {
-                HandleError::Unavailable(Unavailable::new("payment gateway", reason))
+    /// Charges the order of an `order_details` record.
+    async fn charge_record(&self, record: &Record) -> Result<Vec<OutgoingRecord>, HandleError> {
+        let order =
+            order_details::decode_order(record).map_err(|e| HandleError::Dead(e.to_string()))?;
+        let (book, now) = (&self.payments.book, self.payments.clock.now());
+        let verified = match &self.verifier {
+            Some(verifier) => verifier.verify(record, &order, now).await?,
+            None => Ok(()),
+        };
+        if verified.is_ok() {
+            self.first_stock.ensure_booked(book, &order, now).await?;
+        }
+        let payment = book.record_attempt(new_attempt(record, &order, &verified, now)).await?;
+        if !payment.belongs_to(&order, record_digest(record).as_deref()) {
+            // The first record of an id is the order; this one came later.
+            tracing::warn!(order.id = %order.id, "a later record of an order is ignored");
+            return Ok(Vec::new());
+        }
+        match verified {
+            Err(reason) if payment.reason == Some(DeclineReason::NotVerified) => {
+                tracing::warn!(order.id = %order.id, error = %reason, "an order is not verified");
             }
-            GatewayError::Unknown(_) => HandleError::Retry(error.to_string()),
-        })
+            _ => {}
+        }
+        let payment = self.payments.charge(&order, &payment).await?;
+        Ok(vec![charge_event(&order, &stored_outcome(&payment)?)])
     }
+}
+
+/// The attempt for an order: to charge it, or to decline it if it is not verified.
+fn new_attempt(
+    record: &Record,
+    order: &Order,
+    verified: &Result<(), NotVerified>,
+    at: Timestamp,
+) -> Attempt {
+    let refused = verified.as_ref().err().map(|_| DeclineReason::NotVerified);
+    Attempt { order: order.clone(), record_digest: record_digest(record), refused, at }
+}
+
+fn record_digest(record: &Record) -> Option<String> {
+    let value = record.payload.as_deref()?;
+    Some(digest(value).chars().take(DIGEST_CHARS).collect())
 }

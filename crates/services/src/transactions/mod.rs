@@ -1,4 +1,5 @@
-//! order_details → charge → order_confirmed | order_declined;
+//! order_details → charge → order_confirmed | order_declined | `order_payments`;
+//! (the gateway, the bank, a deadline) → order_confirmed | order_declined;
 //! order_progress: cancelled → void or refund → order_declined | order_refunded;
 //! stock_changes, menu → stock_levels
 //!
@@ -14,20 +15,28 @@
 mod charge;
 mod gateway_health;
 mod handler;
+mod late;
 mod levels;
+mod pay;
+mod payments;
 mod refund;
 mod stock;
 mod verify;
 mod webhook;
 
 use domain::{order::Order, payment::ChargeOutcome};
-use events::{OutgoingRecord, Topic, order_confirmed, order_declined};
+use events::{
+    OutgoingRecord, Topic, order_confirmed, order_declined,
+    order_payments::{self, PaymentNews},
+};
 
 use crate::{catalog, declaration::Declaration};
 
-use self::handler::HandleError;
 pub use handler::TransactionsHandler;
+pub use late::LateOutcomes;
 pub use levels::LevelPublisher;
+pub use pay::{PayPages, pay_routes};
+pub use payments::{PaymentTerms, Payments};
 pub use verify::OrderVerifier;
 pub use webhook::{Webhooks, routes};
 
@@ -43,6 +52,10 @@ pub const SERVICE: Declaration = Declaration {
 /// The event of a charge's outcome; deterministic, so that repetitions are equal.
 fn charge_event(order: &Order, charge: &ChargeOutcome) -> OutgoingRecord {
     match charge {
+        ChargeOutcome::ActionRequired { at, until } => {
+            let news = PaymentNews::ActionRequired { expires_at: *until };
+            order_payments::encode_payment(order, news, *at)
+        }
         ChargeOutcome::Captured { intent, at } => {
             order_confirmed::encode_confirmed(order, &intent.0, *at)
         }

@@ -1,47 +1,40 @@
 //! Voids or refunds the payment of a cancelled order.
 
 use domain::{
-    kitchen::Requester,
     order::Order,
     payment::{
         Cancellation, ChargeOutcome, DeclineReason, IntentId, Payment, RefundId, RefundStep,
         refund_key, refund_step,
     },
-    ports::{PaymentBook, PaymentGateway, StockBook},
-    status::{Status, StatusChange},
+    ports::{PaymentBook, PaymentGateway},
+    status::Status,
     text::Note,
 };
 use events::{OutgoingRecord, Record, order_progress, order_refunded};
 
-use super::{HandleError, TransactionsHandler, charge_event};
+use super::{
+    charge_event,
+    payments::{HandleError, Payments},
+};
 
-impl<B: PaymentBook + StockBook, G: PaymentGateway> TransactionsHandler<B, G> {
-    /// Handles an `order_progress` record: a cancellation voids or refunds the payment.
-    pub(super) async fn refund_record(
-        &self,
-        record: &Record,
-    ) -> Result<Vec<OutgoingRecord>, HandleError> {
-        let (order, change, by) = order_progress::decode_progress(record)
-            .map_err(|e| HandleError::Dead(e.to_string()))?;
-        match change.status {
-            Status::Cancelled => self.undo_payment(&order, &cancellation(&change, by)?).await,
-            // No other step concerns the payment.
-            _ => Ok(Vec::new()),
-        }
-    }
-
-    /// Voids or refunds the payment and returns that as events; every call returns the same ones.
-    async fn undo_payment(
+impl<B: PaymentBook, G: PaymentGateway> Payments<B, G> {
+    /// Voids or refunds the payment of a cancelled order and returns that as events; every call
+    /// returns the same ones.
+    pub(super) async fn undo(
         &self,
         order: &Order,
         cancellation: &Cancellation,
     ) -> Result<Vec<OutgoingRecord>, HandleError> {
-        let payment = self.book.record_cancellation(order, cancellation).await?;
+        let mut payment = self.book.record_cancellation(order, cancellation).await?;
         if !payment.belongs_to(order, None) {
             return Err(HandleError::Dead("another order of this id was placed before".into()));
         }
+        if let RefundStep::CancelIntent(intent) = step(&payment)? {
+            self.cancel_intent(order, &payment, &intent).await?;
+            payment = self.book.record_cancellation(order, cancellation).await?;
+        }
         match step(&payment)? {
-            RefundStep::Wait => Err(HandleError::Retry(
+            RefundStep::Wait | RefundStep::CancelIntent(_) => Err(HandleError::Retry(
                 "the order is cancelled, and its charge is under way".into(),
             )),
             RefundStep::Nothing => Ok(Vec::new()),
@@ -93,10 +86,19 @@ fn step(payment: &Payment) -> Result<RefundStep, HandleError> {
     refund_step(payment).map_err(|broken| HandleError::Dead(broken.to_string()))
 }
 
-/// The cancellation with its reason; without one, with who requested it.
-fn cancellation(change: &StatusChange, by: Requester) -> Result<Cancellation, HandleError> {
+/// The cancellation in an `order_progress` record, if it is one. Without a reason, it has the one who
+/// requested it.
+pub(super) fn cancellation_of(
+    record: &Record,
+) -> Result<Option<(Order, Cancellation)>, HandleError> {
+    let (order, change, by) =
+        order_progress::decode_progress(record).map_err(|e| HandleError::Dead(e.to_string()))?;
+    if change.status != Status::Cancelled {
+        // No other step concerns the payment.
+        return Ok(None);
+    }
     let words = change.reason.clone().unwrap_or_else(|| format!("cancelled by the {by}"));
     let reason: Note =
         words.parse().map_err(|_| HandleError::Dead("the reason is no text".into()))?;
-    Ok(Cancellation { at: change.at, reason })
+    Ok(Some((order, Cancellation { at: change.at, reason })))
 }

@@ -8,7 +8,7 @@ use std::{
 use domain::{
     ids::OrderId,
     money::Money,
-    payment::{DeclineReason, IntentId, IntentState, Payment, RefundId},
+    payment::{DeclineReason, IntentId, IntentState, NextAction, Payment, RefundId},
     payment_method::PaymentMethod,
     ports::{GatewayError, PaymentGateway, Unavailable},
 };
@@ -76,6 +76,26 @@ impl Gateway {
         lock(&self.ledger).refuses = true;
     }
 
+    /// The customer of an order passes the authentication, or fails it.
+    pub fn authenticate(&self, order: OrderId, passes: bool) {
+        let mut ledger = lock(&self.ledger);
+        let intent = ledger.intents.values_mut().find(|intent| intent.order_id == order).unwrap();
+        if intent.state == IntentState::ActionRequired {
+            if passes {
+                intent.capture(0);
+            } else {
+                intent.state = IntentState::Declined(DeclineReason::AuthenticationFailed);
+            }
+        }
+    }
+
+    /// Puts an intent of an order in a state, as a person at the gateway can.
+    pub fn put(&self, id: &str, order_id: OrderId, amount: Money, state: IntentState) {
+        let captures = u32::from(matches!(state, IntentState::Captured { .. }));
+        let intent = Intent { order_id, amount, state, captures, refunds: 0 };
+        lock(&self.ledger).intents.insert(id.to_owned(), intent);
+    }
+
     /// Number of refunds of each order.
     pub fn refunds(&self) -> BTreeMap<OrderId, u32> {
         let mut refunds = BTreeMap::new();
@@ -100,6 +120,14 @@ impl Gateway {
     }
 }
 
+impl Intent {
+    fn capture(&mut self, off_by: i64) {
+        self.captures += 1;
+        let minor = self.amount.minor + off_by;
+        self.state = IntentState::Captured { amount: Money { minor, ..self.amount } };
+    }
+}
+
 impl Ledger {
     fn create(&mut self, payment: &Payment, key: &str) -> IntentId {
         if let Some(id) = self.created.get(key) {
@@ -121,13 +149,13 @@ impl Ledger {
         let off_by = self.off_by;
         let intent = self.intents.get_mut(&id.0).unwrap();
         if intent.state == IntentState::Unconfirmed {
-            intent.state = if method.as_str() == "pm_card_chargeDeclined" {
-                IntentState::Declined(DeclineReason::CardDeclined)
-            } else {
-                intent.captures += 1;
-                let minor = intent.amount.minor + off_by;
-                IntentState::Captured { amount: Money { minor, ..intent.amount } }
-            };
+            match method.as_str() {
+                "pm_card_chargeDeclined" => {
+                    intent.state = IntentState::Declined(DeclineReason::CardDeclined);
+                }
+                "pm_card_authenticationRequired" => intent.state = IntentState::ActionRequired,
+                _ => intent.capture(off_by),
+            }
         }
         self.confirmed.insert(key.to_owned(), intent.state.clone());
         intent.state.clone()
@@ -135,8 +163,8 @@ impl Ledger {
 
     fn cancel(&mut self, id: &IntentId) -> IntentState {
         let intent = self.intents.get_mut(&id.0).unwrap();
-        if intent.state == IntentState::Unconfirmed {
-            intent.state = IntentState::Declined(DeclineReason::Cancelled);
+        if !matches!(intent.state, IntentState::Captured { .. }) {
+            intent.state = IntentState::Cancelled;
         }
         intent.state.clone()
     }
@@ -170,8 +198,10 @@ impl PaymentGateway for Gateway {
         &self,
         intent: &IntentId,
         method: &PaymentMethod,
+        return_url: &str,
         key: &str,
     ) -> Result<IntentState, GatewayError> {
+        assert!(return_url.starts_with("http://shop.example/orders/"), "{return_url}");
         self.answers()?;
         if lock(&self.ledger).refuses {
             return Err(GatewayError::Refused("401: no such key".into()));
@@ -184,6 +214,15 @@ impl PaymentGateway for Gateway {
         self.answers()?;
         let retrieve = || lock(&self.ledger).intents[&intent.0].state.clone();
         self.faults.call("gateway.retrieve", retrieve).map_err(unknown)
+    }
+
+    async fn next_action(&self, intent: &IntentId) -> Result<NextAction, GatewayError> {
+        Ok(match self.retrieve(intent).await? {
+            IntentState::ActionRequired => {
+                NextAction::Redirect(format!("http://bank.example/{}", intent.0))
+            }
+            state => NextAction::Nothing(state),
+        })
     }
 
     async fn cancel(&self, intent: &IntentId, _key: &str) -> Result<IntentState, GatewayError> {

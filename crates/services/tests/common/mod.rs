@@ -7,6 +7,7 @@
 pub mod book;
 pub mod changes;
 pub mod clock;
+pub mod due;
 pub mod faults;
 pub mod gateway;
 pub mod log;
@@ -21,6 +22,8 @@ pub mod watch;
 use std::sync::Arc;
 
 use domain::ports::SharedClock;
+use jiff::SignedDuration;
+use services::transactions::{LateOutcomes, PaymentTerms, Payments};
 use web::secret::Secret;
 
 pub use faults::{Fault, Faults, How, When};
@@ -30,6 +33,9 @@ pub use mail::Mailer;
 pub use staff::Staff;
 pub use state::State;
 pub use tables::Tables;
+
+/// The time for an authentication.
+pub const AUTHENTICATION_LIMIT: SignedDuration = SignedDuration::from_mins(10);
 
 /// Everything outside the services. Clones share it.
 #[derive(Clone)]
@@ -57,6 +63,22 @@ impl World {
             clock: Arc::new(clock::Ticking::default()),
             faults,
         }
+    }
+
+    /// Payments through the gateway and the tables.
+    pub fn payments(&self) -> Arc<Payments<Tables, Gateway>> {
+        let terms = PaymentTerms {
+            public_url: "http://shop.example".into(),
+            authentication_limit: AUTHENTICATION_LIMIT,
+        };
+        let (book, gateway) = (self.tables.clone(), self.gateway.clone());
+        Arc::new(Payments::new(book, gateway, self.clock.clone(), terms))
+    }
+
+    /// What settles payments outside of the group.
+    pub fn late(&self) -> Arc<LateOutcomes<Tables, Gateway, Tables, Log>> {
+        let (store, publisher) = (self.tables.clone(), self.log.clone());
+        Arc::new(LateOutcomes { payments: self.payments(), store, publisher })
     }
 
     /// The state after a run, without what may differ between two runs.

@@ -16,7 +16,7 @@ use domain::{
     order::Order,
     payment::{
         Attempt, Cancellation, ChargeOutcome, DeclineReason, IntentId, LedgerEntry, Payment,
-        PaymentEvent, PaymentState, Posting, RefundId, postings,
+        PaymentEvent, PaymentState, Posting, RefundId, Returned, postings,
     },
     ports::{
         BookEntry, FactStore, GatewayEventLog, Hop, MailKind, PaymentBook, SendLedger, Unavailable,
@@ -89,19 +89,8 @@ impl Rows {
             return self.refuse(attempt, DeclineReason::OutOfStock);
         }
         let row = self.payments.entry(order.id).or_insert_with(|| Payment {
-            order_id: order.id,
-            placed_at: order.placed_at,
-            amount: order.total(),
-            state: PaymentState::Pending,
-            intent: None,
-            attempts: 0,
-            decided_at: None,
-            reason: None,
-            cancellation: None,
-            refund_attempts: 0,
-            refund: None,
-            refunded_at: None,
             record_digest: attempt.record_digest.clone(),
+            ..Payment::new(order, PaymentState::Pending)
         });
         row.attempts += u32::from(row.state.is_open());
         row.clone()
@@ -110,19 +99,9 @@ impl Rows {
     fn refuse(&mut self, attempt: &Attempt, reason: DeclineReason) -> Payment {
         let (order, at) = (&attempt.order, attempt.at);
         let row = Payment {
-            order_id: order.id,
-            placed_at: order.placed_at,
-            amount: order.total(),
-            state: PaymentState::Pending,
-            intent: None,
             attempts: 1,
-            decided_at: None,
-            reason: None,
-            cancellation: None,
-            refund_attempts: 0,
-            refund: None,
-            refunded_at: None,
             record_digest: attempt.record_digest.clone(),
+            ..Payment::new(order, PaymentState::Pending)
         };
         self.payments.insert(order.id, row);
         self.settle(order, &ChargeOutcome::Declined { reason, at })
@@ -130,49 +109,39 @@ impl Rows {
 
     fn settle(&mut self, order: &Order, outcome: &ChargeOutcome) -> Payment {
         let row = self.payments.get_mut(&order.id).unwrap();
-        if row.state.is_open() {
-            let (happening, reason, at) = match outcome {
-                ChargeOutcome::Captured { at, .. } => (PaymentEvent::Captured, None, at),
-                ChargeOutcome::Declined { reason, at } => {
-                    (PaymentEvent::Refused(*reason), Some(*reason), at)
-                }
-            };
-            row.state = row.state.after(happening, row.cancellation.is_some());
-            (row.reason, row.decided_at) = (reason, Some(*at));
-        }
+        charge(row, outcome);
         let row = row.clone();
-        self.follow(&row);
-        let status = match row.state.was_captured() {
-            true => Status::Confirmed,
-            false => Status::Declined,
+        let Some(decided_at) = row.decided_at else {
+            if row.state == PaymentState::ActionRequired {
+                self.join_placed(order);
+            }
+            return row;
         };
+        self.follow(&row);
+        let status = if row.reason.is_some() { Status::Declined } else { Status::Confirmed };
         let change = StatusChange {
             order_id: order.id,
             status,
-            at: row.decided_at.unwrap(),
+            at: decided_at,
             reason: row.reason.map(|reason| reason.name().to_owned()),
             ready_by: None,
         };
         self.join(BookEntry { change, order: Some(order.clone()), request: None });
-        self.post(order, LedgerEntry::Capture, row.state.was_captured());
+        self.post(order, LedgerEntry::Capture, row.captured_at.is_some());
         row
+    }
+
+    fn join_placed(&mut self, order: &Order) {
+        let (status, at) = (Status::Placed, order.placed_at);
+        let change = StatusChange { order_id: order.id, status, at, reason: None, ready_by: None };
+        self.join(BookEntry { change, order: Some(order.clone()), request: None });
     }
 
     fn call_off(&mut self, order: &Order, cancellation: &Cancellation) -> Payment {
         let row = self.payments.entry(order.id).or_insert_with(|| Payment {
-            order_id: order.id,
-            placed_at: order.placed_at,
-            amount: order.total(),
-            state: PaymentState::Void,
-            intent: None,
-            attempts: 0,
             decided_at: Some(cancellation.at),
             reason: Some(DeclineReason::Cancelled),
-            cancellation: None,
-            refund_attempts: 0,
-            refund: None,
-            refunded_at: None,
-            record_digest: None,
+            ..Payment::new(order, PaymentState::Void)
         });
         row.cancellation.get_or_insert_with(|| cancellation.clone());
         row.state = row.state.after(PaymentEvent::Cancelled, true);
@@ -183,7 +152,7 @@ impl Rows {
     fn settle_refund(&mut self, order: &Order, refund: RefundId, at: Timestamp) -> Payment {
         let row = self.payments.get_mut(&order.id).unwrap();
         if row.state == PaymentState::RefundPending {
-            row.state = row.state.after(PaymentEvent::GivenBack, true);
+            row.state = row.state.after(PaymentEvent::Refunded(Returned::All), true);
             (row.refund, row.refunded_at) = (Some(refund), Some(at));
         }
         let row = row.clone();
@@ -195,6 +164,39 @@ impl Rows {
         if moved {
             self.ledger.insert((order.id, entry.name()), postings(entry, &order.totals));
         }
+    }
+}
+
+/// Moves a row by the outcome of a charge, as the table of the domain says.
+fn charge(row: &mut Payment, outcome: &ChargeOutcome) {
+    let (event, reason, at) = match outcome {
+        ChargeOutcome::ActionRequired { at, .. } => (PaymentEvent::ActionRequired, None, at),
+        ChargeOutcome::Captured { at, .. } => (PaymentEvent::Captured, None, at),
+        ChargeOutcome::Declined { reason, at } => {
+            (PaymentEvent::Refused(*reason), Some(*reason), at)
+        }
+    };
+    let before = row.state;
+    row.state = before.after(event, row.cancellation.is_some());
+    if before.is_open() {
+        row.reason = reason;
+    }
+    match outcome {
+        ChargeOutcome::ActionRequired { until, .. } if row.state != before => {
+            (row.action_at, row.due_at) = (Some(*at), Some(*until));
+            return;
+        }
+        ChargeOutcome::ActionRequired { .. } => return,
+        _ => {}
+    }
+    if before.is_open() {
+        row.decided_at = Some(*at);
+    }
+    if !before.was_captured() && row.state.was_captured() {
+        row.captured_at = Some(*at);
+    }
+    if before != row.state && !matches!(before, PaymentState::Pending | PaymentState::Unknown) {
+        row.due_at = Some(*at);
     }
 }
 
@@ -217,6 +219,22 @@ impl PaymentBook for Tables {
             if row.state == PaymentState::Pending {
                 row.state = PaymentState::Unknown;
             }
+        })
+    }
+
+    async fn mark_declining(
+        &self,
+        id: OrderId,
+        reason: DeclineReason,
+    ) -> Result<Payment, Unavailable> {
+        self.call("payments.mark_declining", |rows| {
+            let row = rows.payments.get_mut(&id).unwrap();
+            if row.state.is_open() {
+                row.reason.get_or_insert(reason);
+                row.attempts += 1;
+            }
+            row.state = row.state.after(PaymentEvent::Unknown, false);
+            row.clone()
         })
     }
 

@@ -32,7 +32,8 @@ impl UndecidedOrders for Tables {
                 let mail = (order.id, kind.name());
                 let claimed = rows.claims.get(&mail).is_some_and(|until| *until > which.now);
                 let is_due = order.placed_at > which.after && order.placed_at <= which.until;
-                is_due && !rows.mails.contains(&mail) && !claimed
+                let payment = rows.payments.get(&order.id).map(|payment| payment.state);
+                is_due && kind.fits(payment) && !rows.mails.contains(&mail) && !claimed
             });
             orders.sort_by_key(|order| (order.placed_at, order.id));
             orders.truncate(which.limit as usize);

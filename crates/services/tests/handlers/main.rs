@@ -6,6 +6,7 @@
 mod common;
 
 mod analytics;
+mod authentication;
 mod called_off;
 mod email;
 mod email_checking;

@@ -48,12 +48,9 @@ fn menus() -> Arc<Catalog> {
 }
 
 fn make(world: &World, menus: &Arc<Catalog>) -> TransactionsHandler<Tables, Gateway> {
-    let (book, gateway) = (world.tables.clone(), world.gateway.clone());
     let menus_read = watch::channel(true).1;
     let seals = OrderVerifier { secret: secret(), menus: menus.clone(), menus_read };
-    TransactionsHandler::new(book, gateway, world.clock.clone())
-        .with_menus(menus.clone())
-        .with_verifier(seals)
+    TransactionsHandler::new(world.payments()).with_menus(menus.clone()).with_verifier(seals)
 }
 
 /// A record as a storefront writes it.

@@ -17,7 +17,7 @@ use super::{
 };
 
 fn make(world: &World) -> TransactionsHandler<Tables, Gateway> {
-    TransactionsHandler::new(world.tables.clone(), world.gateway.clone(), world.clock.clone())
+    TransactionsHandler::new(world.payments())
 }
 
 fn cancelled(order: &Order) -> Record {

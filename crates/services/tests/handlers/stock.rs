@@ -24,7 +24,7 @@ use super::{
 };
 
 fn make(world: &World) -> TransactionsHandler<Tables, Gateway> {
-    TransactionsHandler::new(world.tables.clone(), world.gateway.clone(), world.clock.clone())
+    TransactionsHandler::new(world.payments())
 }
 
 pub(crate) fn dish() -> Dish {

@@ -10,7 +10,7 @@ use super::{
 };
 
 fn make(world: &World) -> TransactionsHandler<Tables, Gateway> {
-    TransactionsHandler::new(world.tables.clone(), world.gateway.clone(), world.clock.clone())
+    TransactionsHandler::new(world.payments())
 }
 
 fn declined_order(n: u128) -> Order {

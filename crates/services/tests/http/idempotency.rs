@@ -109,8 +109,7 @@ async fn two_concurrent_requests_are_one_order_and_one_charge() {
     assert_eq!(ids.len(), 2, "the test shall meet the race");
     assert_eq!(ids[0], ids[1]);
     let world = &shop.world;
-    let charging =
-        TransactionsHandler::new(world.tables.clone(), world.gateway.clone(), world.clock.clone());
+    let charging = TransactionsHandler::new(world.payments());
     run::run(world, &charging, &shop.log().read(&[Topic::OrderDetails])).await;
     assert_eq!(world.gateway.captures().into_iter().collect::<Vec<_>>(), [(ids[0], 1)]);
 }

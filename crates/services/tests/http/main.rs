@@ -25,6 +25,7 @@ mod office;
 mod openapi;
 mod opening;
 mod other_customers;
+mod pay;
 mod plain_errors;
 mod refusals;
 mod reject;

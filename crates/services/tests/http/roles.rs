@@ -23,6 +23,8 @@ const OPEN: &[&str] = &[
     "/checkout",
     "/orders/{id}",
     "/orders/{id}/cancel",
+    "/orders/{id}/pay",
+    "/orders/{id}/pay/return",
     "/api/restaurants",
     "/api/restaurants/{id}/menu",
     "/api/orders",

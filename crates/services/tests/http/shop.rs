@@ -36,6 +36,7 @@ use services::{
     live::LiveOrders,
     orders,
     storefront::{self, RecentOrders, RecipientLimit, Storefront},
+    transactions::{PayPages, pay_routes},
 };
 use tower::ServiceExt;
 use web::{
@@ -50,6 +51,8 @@ pub(crate) const STAFF: &str = "staff-token-of-tests";
 pub(crate) const CANCELS: u32 = 50;
 /// Rate limit: orders per hour for one email address.
 pub(crate) const ORDERS_OF_RECIPIENT: u32 = 50;
+/// Rate limit: requests per minute from one address for the way to the bank and back.
+pub(crate) const PAY_REQUESTS: u32 = 50;
 pub(crate) const PASSWORD: &str = "basil tomato oven";
 
 /// The topics that live pages follow.
@@ -58,6 +61,7 @@ const ORDERS_AND_REFUNDS: &[Topic] = &[
     Topic::OrderConfirmed,
     Topic::OrderDeclined,
     Topic::OrderProgress,
+    Topic::OrderPayments,
     Topic::OrderRefunded,
 ];
 
@@ -228,6 +232,11 @@ impl Shop {
             test_gateway: true,
             mailbox: false,
         }))
+        .merge(pay_routes(Arc::new(PayPages {
+            late: world.late(),
+            access: access.clone(),
+            limit: Limit::per_minute(PAY_REQUESTS),
+        })))
         .merge(staff_routes(&world, &catalog, &live, &access, &accounts))
         .merge(SignIn::new(access.clone(), passwords).routes())
         .merge(mailbox(&access))

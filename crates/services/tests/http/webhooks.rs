@@ -17,7 +17,7 @@ use domain::{
     },
     ports::{
         BookEntry, GatewayEvent, GatewayEventKind, GatewayEvents, InvalidGatewayEvent, OrderBook,
-        PaymentBook,
+        PaymentBook, PaymentGateway,
     },
     status::{Status, StatusChange},
 };
@@ -63,28 +63,26 @@ fn event(id: &str, kind: GatewayEventKind) -> GatewayEvent {
     GatewayEvent { id: id.into(), order_id: Some(fixtures::order(1).id), kind }
 }
 
+/// News of an intent.
+fn of_intent(id: &str, name: &str) -> GatewayEvent {
+    event(id, GatewayEventKind::Intent(IntentId(name.into())))
+}
+
 impl Receiver {
     /// An order whose charge was sent, with a lost response if `unknown`.
     async fn with(unknown: bool) -> Self {
         let (world, order) = (World::new(), fixtures::order(1));
-        let captured = |minor| IntentState::Captured { amount: Money { minor, ..order.total() } };
-        let tells = |id, state| event(id, GatewayEventKind::Intent(intent(), state));
         let events = vec![
-            tells("evt_captured", captured(order.total().minor)),
-            tells("evt_captured_again", captured(order.total().minor)),
-            tells("evt_too_much", captured(order.total().minor + 1)),
-            tells("evt_declined", IntentState::Declined(DeclineReason::CardDeclined)),
-            event(
-                "evt_other_intent",
-                GatewayEventKind::Intent(IntentId("pi_9".into()), captured(2_200)),
-            ),
+            of_intent("evt_1", "pi_1"),
+            of_intent("evt_2", "pi_1"),
+            of_intent("evt_other_intent", "pi_9"),
             event("evt_refunded", GatewayEventKind::Refunded(intent(), RefundId("re_1".into()))),
             event("evt_other", GatewayEventKind::Other),
             GatewayEvent {
                 order_id: Some(fixtures::order(9).id),
-                ..tells("evt_unknown_order", captured(2_200))
+                ..of_intent("evt_unknown_order", "pi_1")
             },
-            GatewayEvent { order_id: None, ..tells("evt_no_order", captured(2_200)) },
+            GatewayEvent { order_id: None, ..of_intent("evt_no_order", "pi_1") },
         ];
         let tables = &world.tables;
         let at = Timestamp::UNIX_EPOCH;
@@ -99,10 +97,7 @@ impl Receiver {
         }
         let app = transactions::routes(Arc::new(Webhooks {
             events: Trusting(events),
-            book: tables.clone(),
-            log: tables.clone(),
-            publisher: world.log.clone(),
-            clock: world.clock.clone(),
+            late: world.late(),
         }));
         Self {
             app: app.layer(from_fn_with_state(site("http://shop.example"), guard)),
@@ -122,6 +117,16 @@ impl Receiver {
         &self.world.tables
     }
 
+    /// The intent at the gateway.
+    fn put(&self, state: IntentState) {
+        self.world.gateway.put("pi_1", self.order.id, self.order.total(), state);
+    }
+
+    fn captured(&self, more_minor: i64) -> IntentState {
+        let minor = self.order.total().minor + more_minor;
+        IntentState::Captured { amount: Money { minor, ..self.order.total() } }
+    }
+
     fn state(&self) -> PaymentState {
         lock(&self.tables().rows).payments[&self.order.id].state
     }
@@ -134,24 +139,43 @@ impl Receiver {
 #[tokio::test]
 async fn an_unknown_charge_is_settled_once() {
     let receiver = Receiver::with(true).await;
-    for event in ["evt_captured", "evt_captured", "evt_captured_again", "evt_declined"] {
+    receiver.put(receiver.captured(0));
+    for event in ["evt_1", "evt_1", "evt_2"] {
         assert_eq!(receiver.send("the gateway", event).await, StatusCode::OK, "{event}");
         assert_eq!(receiver.state(), PaymentState::Captured, "{event}");
     }
     assert_eq!(receiver.published(), ["order_confirmed"]);
     let declined = Receiver::with(true).await;
-    assert_eq!(declined.send("the gateway", "evt_declined").await, StatusCode::OK);
+    declined.put(IntentState::Declined(DeclineReason::CardDeclined));
+    assert_eq!(declined.send("the gateway", "evt_1").await, StatusCode::OK);
     assert_eq!(
         (declined.state(), declined.published()),
         (PaymentState::Declined, vec!["order_declined"])
     );
+    // It was cancelled first, so that it cannot be confirmed any more.
+    let state = declined.world.gateway.retrieve(&intent()).await;
+    assert_eq!(state, Ok(IntentState::Cancelled));
+}
+
+/// Money that arrives on an intent after its order was declined goes back.
+#[tokio::test]
+async fn money_for_a_declined_order_is_refunded() {
+    let receiver = Receiver::with(true).await;
+    receiver.put(IntentState::Declined(DeclineReason::CardDeclined));
+    receiver.send("the gateway", "evt_1").await;
+    receiver.put(receiver.captured(0));
+    for _ in 0..2 {
+        assert_eq!(receiver.send("the gateway", "evt_2").await, StatusCode::OK);
+    }
+    assert_eq!(receiver.state(), PaymentState::Refunded);
+    assert_eq!(receiver.published(), ["order_declined", "order_declined", "order_refunded"]);
+    assert_eq!(receiver.world.gateway.refunds()[&receiver.order.id], 1);
 }
 
 #[tokio::test]
 async fn a_wrong_signature_changes_nothing() {
     let receiver = Receiver::with(true).await;
-    for (signature, event) in [("", "evt_captured"), ("me", "evt_captured"), ("the gateway", "{}")]
-    {
+    for (signature, event) in [("", "evt_1"), ("me", "evt_1"), ("the gateway", "{}")] {
         assert_eq!(receiver.send(signature, event).await, StatusCode::BAD_REQUEST, "{signature}");
     }
     assert_eq!((receiver.state(), receiver.published().len()), (PaymentState::Unknown, 0));
@@ -160,7 +184,7 @@ async fn a_wrong_signature_changes_nothing() {
 #[tokio::test]
 async fn an_inconclusive_event_changes_nothing() {
     let receiver = Receiver::with(true).await;
-    for event in ["evt_too_much", "evt_other_intent", "evt_refunded", "evt_other", "evt_no_order"] {
+    for event in ["evt_other_intent", "evt_refunded", "evt_other", "evt_no_order"] {
         assert_eq!(receiver.send("the gateway", event).await, StatusCode::OK, "{event}");
         assert_eq!(
             (receiver.state(), receiver.published().len()),
@@ -168,8 +192,16 @@ async fn an_inconclusive_event_changes_nothing() {
             "{event}"
         );
     }
+    // Asked again: neither is an outcome.
+    for state in [receiver.captured(1), IntentState::Unconfirmed, IntentState::Processing] {
+        receiver.put(state);
+        let answer = receiver.send("the gateway", "evt_1").await;
+        assert_eq!(answer, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!((receiver.state(), receiver.published().len()), (PaymentState::Unknown, 0));
+    }
     let busy = Receiver::with(false).await;
-    assert_eq!(busy.send("the gateway", "evt_captured").await, StatusCode::OK);
+    busy.put(busy.captured(0));
+    assert_eq!(busy.send("the gateway", "evt_1").await, StatusCode::OK);
     assert_eq!(busy.state(), PaymentState::Pending, "whoever works on it will ask");
 }
 
@@ -207,18 +239,19 @@ async fn nothing_is_lost_between_two_effects() {
     for when in [When::Before, When::After] {
         for at in 0..8 {
             let receiver = Receiver::with(true).await;
+            receiver.put(receiver.captured(0));
             receiver.world.faults.plan(Fault { at, when, how: How::Process });
-            let first = receiver.send("the gateway", "evt_captured").await;
+            let first = receiver.send("the gateway", "evt_1").await;
             if receiver.world.faults.hit().is_none() {
                 assert!(at > 3, "a run has more effects than that");
                 break;
             }
             assert_eq!(first, StatusCode::SERVICE_UNAVAILABLE, "{when:?} {at}");
             receiver.world.faults.restart();
-            assert_eq!(receiver.send("the gateway", "evt_captured").await, StatusCode::OK);
+            assert_eq!(receiver.send("the gateway", "evt_1").await, StatusCode::OK);
             assert_eq!(receiver.state(), PaymentState::Captured, "{when:?} {at}");
             let world = receiver.world.clone();
-            let handler = TransactionsHandler::new(world.tables, world.gateway, world.clock);
+            let handler = TransactionsHandler::new(world.payments());
             let event = order_details::encode_placed(&receiver.order, "digest");
             let record = Record::delivered(&event, Topic::OrderDetails, 0, 0);
             let outcomes = handler.handle(&[record]).await.unwrap();

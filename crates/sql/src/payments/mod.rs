@@ -4,13 +4,14 @@ mod calls;
 mod levels;
 mod refunds;
 mod reserve;
+mod transitions;
 
 use domain::{
     ids::OrderId,
     order::Order,
     payment::{
-        Attempt, Cancellation, ChargeOutcome, IntentId, LedgerEntry, Payment, PaymentEvent,
-        PaymentState, RefundId,
+        Attempt, Cancellation, ChargeOutcome, DeclineReason, IntentId, LedgerEntry, Payment,
+        PaymentEvent, PaymentState, RefundId,
     },
     ports::{BookEntry, PaymentBook, Unavailable},
     status::{Status, StatusChange},
@@ -31,6 +32,7 @@ use super::{
 use self::{
     calls::{dedup_by_order, payments_by_call, update_sql},
     reserve::reservation_states,
+    transitions::{state_after, state_after_charge, state_is},
 };
 
 /// The payment rows in the database.
@@ -38,7 +40,7 @@ use self::{
 pub struct SqlPayments {
     attempt: Coalescer<Attempt, Payment>,
     store_intent: Coalescer<(OrderId, IntentId), Payment>,
-    mark_unknown: Coalescer<OrderId, Payment>,
+    mark_unknown: Coalescer<(OrderId, Option<DeclineReason>), Payment>,
     settle: Coalescer<(Order, ChargeOutcome), Payment>,
     cancel: Coalescer<(Order, Cancellation), Payment>,
     settle_refund: Coalescer<(Order, RefundId, Timestamp), Payment>,
@@ -87,7 +89,15 @@ impl PaymentBook for SqlPayments {
     }
 
     async fn mark_unknown(&self, order_id: OrderId) -> Result<(), Unavailable> {
-        self.mark_unknown.call(order_id).await.map(drop)
+        self.mark_unknown.call((order_id, None)).await.map(drop)
+    }
+
+    async fn mark_declining(
+        &self,
+        order_id: OrderId,
+        reason: DeclineReason,
+    ) -> Result<Payment, Unavailable> {
+        self.mark_unknown.call((order_id, Some(reason))).await
     }
 
     async fn settle(&self, order: &Order, outcome: &ChargeOutcome) -> Result<Payment, Unavailable> {
@@ -124,8 +134,9 @@ async fn record_attempts(
                 r.decided_us, r.reason, r.record_digest
          FROM {{rows}} WHERE true
          ON CONFLICT (order_id) DO UPDATE SET attempts = payments.attempts +
-             CASE WHEN payments.state IN ('pending', 'unknown') THEN 1 ELSE 0 END
-         RETURNING {PAYMENT_COLUMNS}"
+             CASE WHEN {is_open} THEN 1 ELSE 0 END
+         RETURNING {PAYMENT_COLUMNS}",
+        is_open = state_is(PaymentState::is_open),
     );
     let once = dedup_by_order(&calls, |call| call.order.id);
     let begin = || async {
@@ -181,18 +192,48 @@ async fn store_intents(
 
 async fn mark_all_unknown(
     database: Database,
-    ids: Vec<OrderId>,
+    calls: Vec<(OrderId, Option<DeclineReason>)>,
 ) -> Result<Vec<Payment>, Unavailable> {
-    let sql = update_sql(
-        "state = CASE WHEN payments.state = 'pending' THEN 'unknown' ELSE payments.state END",
-    );
-    let once = dedup_by_order(&ids, |id| *id);
+    let sql = update_sql(&format!(
+        "reason = CASE WHEN {is_open} THEN COALESCE(payments.reason, p.why)
+           ELSE payments.reason END,
+         attempts = payments.attempts + CASE WHEN {is_open} AND p.why IS NOT NULL THEN 1 ELSE 0 END,
+         state = {next}",
+        is_open = state_is(PaymentState::is_open),
+        next = state_after(PaymentEvent::Unknown),
+    ));
+    let once = dedup_by_order(&calls, |(id, _)| *id);
     let mark = || async {
-        let batch = Batch::of(&once).text("order_id", ToString::to_string);
+        let batch = Batch::of(&once)
+            .text("order_id", |(id, _)| id.to_string())
+            .text("why", |(_, reason)| reason.map(|reason| reason.name().to_owned()));
         let found = database.writer().await?.bulk(&sql, batch).await?;
-        payments_by_call(&found, &ids, |id| *id)
+        payments_by_call(&found, &calls, |(id, _)| *id)
     };
     retry_collisions(mark).await
+}
+
+/// An open row takes an outcome, and the first one stays. A row that waited for its customer, and
+/// money that arrives late, become due: no record of the group publishes what follows from them.
+fn settle_sql() -> String {
+    let is_open = state_is(PaymentState::is_open);
+    let is_refused = state_is(|state| matches!(state, PaymentState::Declined | PaymentState::Void));
+    update_sql(&format!(
+        "decided_us = CASE WHEN {is_open} AND p.event <> 'action_required'
+           THEN p.at_us ELSE payments.decided_us END,
+         reason = CASE WHEN {is_open} THEN p.why ELSE payments.reason END,
+         captured_us = CASE WHEN p.event = 'captured' AND ({is_open} OR {is_refused})
+           THEN p.at_us ELSE payments.captured_us END,
+         action_us = CASE WHEN p.event = 'action_required' AND {is_open}
+           THEN COALESCE(payments.action_us, p.at_us) ELSE payments.action_us END,
+         due_us = CASE WHEN p.event = 'action_required' THEN
+             CASE WHEN payments.state IN ('pending', 'unknown') THEN p.until_us
+             ELSE payments.due_us END
+           WHEN payments.state = 'action_required' OR (p.event = 'captured' AND {is_refused})
+             THEN p.at_us ELSE payments.due_us END,
+         state = {next}",
+        next = state_after_charge(),
+    ))
 }
 
 /// Updates the payment row and the order's status in one transaction.
@@ -201,17 +242,7 @@ async fn settle_charges(
     stock: SqlStock,
     calls: Vec<(Order, ChargeOutcome)>,
 ) -> Result<Vec<Payment>, Unavailable> {
-    // Only an undecided row accepts an outcome: the first one stays.
-    let sql = update_sql(
-        "decided_us = CASE WHEN payments.state IN ('pending', 'unknown')
-           THEN p.at_us ELSE payments.decided_us END,
-         reason = CASE WHEN payments.state IN ('pending', 'unknown')
-           THEN p.why ELSE payments.reason END,
-         state = CASE WHEN payments.state IN ('pending', 'unknown')
-           THEN CASE WHEN p.outcome = 'captured' AND payments.cancelled_us IS NOT NULL
-                THEN 'refund_pending' ELSE p.outcome END
-           ELSE payments.state END",
-    );
+    let sql = settle_sql();
     let once = dedup_by_order(&calls, |(order, _)| order.id);
     let settle = || async {
         let mut tx = database.begin().await?;
@@ -239,36 +270,34 @@ type Settled<'a> = &'a (Order, ChargeOutcome);
 fn settle_rows<'a>(calls: &'a [Settled<'a>]) -> Batch<'a, Settled<'a>> {
     Batch::of(calls)
         .text("order_id", |(order, _)| order.id.to_string())
-        .text("outcome", |(_, outcome)| match outcome {
-            ChargeOutcome::Captured { .. } => PaymentState::Captured.name().to_owned(),
-            ChargeOutcome::Declined { reason, .. } => {
-                let refused = PaymentEvent::Refused(*reason);
-                PaymentState::Pending.after(refused, false).name().to_owned()
-            }
+        .text("event", |(_, outcome)| {
+            let state = match outcome {
+                ChargeOutcome::ActionRequired { .. } => PaymentState::ActionRequired,
+                ChargeOutcome::Captured { .. } => PaymentState::Captured,
+                ChargeOutcome::Declined { reason, .. } => {
+                    PaymentState::Pending.after(PaymentEvent::Refused(*reason), false)
+                }
+            };
+            state.name().to_owned()
         })
         .text("why", |(_, outcome)| match outcome {
-            ChargeOutcome::Captured { .. } => None,
             ChargeOutcome::Declined { reason, .. } => Some(reason.name().to_owned()),
+            _ => None,
+        })
+        .number("until_us", |(_, outcome)| match outcome {
+            ChargeOutcome::ActionRequired { until, .. } => Some(rows::micros(*until)),
+            _ => None,
         })
         .number("at_us", |(_, outcome)| match outcome {
-            ChargeOutcome::Captured { at, .. } | ChargeOutcome::Declined { at, .. } => {
-                rows::micros(*at)
-            }
+            ChargeOutcome::ActionRequired { at, .. }
+            | ChargeOutcome::Captured { at, .. }
+            | ChargeOutcome::Declined { at, .. } => rows::micros(*at),
         })
 }
 
 /// The status changes that follow from a stored row. The order is known to be placed, so that step
 /// is included: an outcome written before the order book has the order leaves no gap.
 fn book_entries(order: &Order, payment: &Payment) -> Vec<BookEntry> {
-    let status = match payment.state {
-        PaymentState::Captured | PaymentState::RefundPending | PaymentState::Refunded => {
-            Status::Confirmed
-        }
-        PaymentState::Declined | PaymentState::Void => Status::Declined,
-        PaymentState::Pending | PaymentState::Unknown => return Vec::new(),
-    };
-    let Some(decided_at) = payment.decided_at else { return Vec::new() };
-    let reason = payment.reason.map(|reason| reason.name().to_owned());
     let step = |status, at, reason| StatusChange {
         order_id: order.id,
         status,
@@ -277,9 +306,15 @@ fn book_entries(order: &Order, payment: &Payment) -> Vec<BookEntry> {
         ready_by: None,
     };
     let placed = step(Status::Placed, order.placed_at, None);
+    let with_order = |change| BookEntry { change, order: Some(order.clone()), request: None };
+    let Some(decided_at) = payment.decided_at else {
+        // Timers and pages read the order from the book.
+        let waits = payment.state == PaymentState::ActionRequired;
+        return if waits { vec![with_order(placed)] } else { Vec::new() };
+    };
+    // A decided order keeps its status, whatever becomes of the money later.
+    let status = if payment.reason.is_some() { Status::Declined } else { Status::Confirmed };
+    let reason = payment.reason.map(|reason| reason.name().to_owned());
     let decided = step(status, decided_at, reason);
-    vec![
-        BookEntry { change: placed, order: None, request: None },
-        BookEntry { change: decided, order: Some(order.clone()), request: None },
-    ]
+    vec![BookEntry { change: placed, order: None, request: None }, with_order(decided)]
 }

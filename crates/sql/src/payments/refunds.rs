@@ -2,7 +2,9 @@
 
 use domain::{
     order::Order,
-    payment::{Cancellation, DeclineReason, LedgerEntry, Payment, PaymentState, RefundId},
+    payment::{
+        Cancellation, DeclineReason, LedgerEntry, Payment, PaymentEvent, PaymentState, RefundId,
+    },
     ports::Unavailable,
 };
 use jiff::Timestamp;
@@ -10,6 +12,7 @@ use jiff::Timestamp;
 use super::{
     calls::{dedup_by_order, payments_by_call, update_sql},
     reserve::reservation_states,
+    transitions::state_after,
 };
 use crate::{
     Batch, Database,
@@ -37,9 +40,9 @@ pub(super) async fn record_cancellations(
            cancel_reason = COALESCE(payments.cancel_reason, excluded.cancel_reason),
            refund_attempts = payments.refund_attempts +
              CASE WHEN payments.state IN ('captured', 'refund_pending') THEN 1 ELSE 0 END,
-           state = CASE WHEN payments.state = 'captured'
-             THEN 'refund_pending' ELSE payments.state END
-         RETURNING {PAYMENT_COLUMNS}"
+           state = {next}
+         RETURNING {PAYMENT_COLUMNS}",
+        next = state_after(PaymentEvent::Cancelled),
     );
     let once = dedup_by_order(&calls, |(order, _)| order.id);
     let cancel = || async {

@@ -42,6 +42,7 @@ mod called_off;
 mod changes;
 mod common;
 mod decisions;
+mod due;
 mod facts;
 mod faults;
 mod limits;

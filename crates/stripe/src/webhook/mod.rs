@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use sha2::Sha256;
 
-use super::wire::{Intent, RefundBody, intent_state, validate_id};
+use super::wire::{Intent, RefundBody, validate_id};
 
 /// Maximum difference between the timestamp of a signature and the clock, as in Stripe's
 /// libraries.
@@ -98,10 +98,8 @@ impl GatewayEvents for StripeEvents {
             | "payment_intent.canceled"
             | "payment_intent.requires_action" => {
                 let intent: Intent = serde_json::from_str(object).map_err(malformed)?;
-                let state =
-                    intent_state(&intent).map_err(|e| InvalidGatewayEvent(e.to_string()))?;
-                let order = intent.metadata.order_id.clone();
-                (order, GatewayEventKind::Intent(IntentId(identifier(intent.id)?), state))
+                let id = IntentId(identifier(intent.id)?);
+                (intent.metadata.order_id, GatewayEventKind::Intent(id))
             }
             "refund.created" | "refund.updated" => {
                 let refund: RefundBody = serde_json::from_str(object).map_err(malformed)?;

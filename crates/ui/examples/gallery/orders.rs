@@ -111,21 +111,7 @@ pub(crate) fn view(order: Order, status: Status, reason: Option<&str>) -> OrderV
 
 /// The payment of an order.
 pub(crate) fn payment(view: &OrderView, state: PaymentState) -> Payment {
-    Payment {
-        order_id: view.order_id,
-        amount: view.order.as_ref().unwrap().total(),
-        state,
-        intent: None,
-        attempts: 1,
-        placed_at: now(),
-        decided_at: None,
-        reason: None,
-        cancellation: None,
-        refund_attempts: 0,
-        refund: None,
-        refunded_at: None,
-        record_digest: None,
-    }
+    Payment { attempts: 1, ..Payment::new(view.order.as_ref().unwrap(), state) }
 }
 
 /// Sample positions of an order's events in the log.

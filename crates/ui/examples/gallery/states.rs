@@ -148,6 +148,8 @@ pub(crate) fn order(reader: Reader, state: &str) -> ui::Markup {
         now: sample::now(),
         retry: "/checkout/retry".into(),
         again: "/checkout/again".into(),
+        authenticate_until: (detail == "authenticate")
+            .then(|| sample::now() + jiff::SignedDuration::from_mins(9)),
         notice: detail.parse().ok(),
     })
 }

@@ -188,7 +188,7 @@ const listen = (url) => {
   events = new EventSource(url);
   if (!looking) expectWithin(OPENS_WITHIN_MS);
   events.addEventListener('beat', hear);
-  ['status', 'refund', 'board', 'summary', 'mail', 'menu'].forEach((name) =>
+  ['status', 'payment', 'refund', 'board', 'summary', 'mail', 'menu'].forEach((name) =>
     events.addEventListener(name, () => {
       hear();
       refresh();

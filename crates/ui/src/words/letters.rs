@@ -48,10 +48,21 @@ pub enum OrderMoney {
 impl From<Option<PaymentState>> for OrderMoney {
     fn from(state: Option<PaymentState>) -> Self {
         match state {
-            Some(PaymentState::Captured | PaymentState::RefundPending) => Self::GoesBack,
+            Some(
+                PaymentState::Captured
+                | PaymentState::RefundPending
+                | PaymentState::PartlyRefunded
+                | PaymentState::Collected,
+            ) => Self::GoesBack,
             Some(PaymentState::Refunded) => Self::WentBack,
-            Some(PaymentState::Declined | PaymentState::Void) => Self::Nothing,
-            Some(PaymentState::Pending | PaymentState::Unknown) | None => Self::NotKnown,
+            Some(
+                PaymentState::Declined
+                | PaymentState::Void
+                | PaymentState::Authorized
+                | PaymentState::Due,
+            ) => Self::Nothing,
+            Some(PaymentState::Pending | PaymentState::ActionRequired | PaymentState::Unknown)
+            | None => Self::NotKnown,
         }
     }
 }
@@ -129,14 +140,23 @@ pub struct Payment {
     /// Of the restaurant.
     pub chosen_at: With,
     pub not_charged: &'static str,
-    pub checking: &'static str,
-    /// Of the restaurant.
-    pub checking_subject: With,
-    pub checking_preheader: &'static str,
-    pub checking_heading: &'static str,
-    pub checking_body: [&'static str; 2],
+    /// While the payment is being checked.
+    pub checking: Undecided,
+    /// While the bank waits for the customer.
+    pub authentication: Undecided,
     pub not_confirmed: &'static str,
-    pub how_it_stands: &'static str,
+}
+
+/// The texts of a mail about an order without an outcome.
+pub struct Undecided {
+    pub stamp: &'static str,
+    /// Of the restaurant.
+    pub subject: With,
+    pub preheader: &'static str,
+    pub heading: &'static str,
+    pub body: [&'static str; 2],
+    /// What the link does.
+    pub action: &'static str,
 }
 
 /// The texts of mails about the kitchen's steps.

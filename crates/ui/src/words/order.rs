@@ -7,6 +7,10 @@ pub(crate) struct Story {
     pub(crate) the_restaurant: &'static str,
     pub(crate) placed: &'static str,
     pub(crate) placed_more: &'static str,
+    pub(crate) authenticate: &'static str,
+    /// Until when.
+    pub(crate) authenticate_more: fn(&str) -> String,
+    pub(crate) to_bank: &'static str,
     pub(crate) confirmed: fn(&str) -> String,
     pub(crate) confirmed_more: &'static str,
     /// The restaurant, and when it will be ready.

@@ -108,6 +108,7 @@ pub(crate) fn order_with(
         now: sample::now(),
         retry,
         again,
+        authenticate_until: None,
         notice,
     };
     pages::order(&page).into_string()

@@ -49,6 +49,8 @@ pub enum Occasion {
     },
     /// The payment is still being checked.
     Checking,
+    /// The bank waits for the customer to authenticate.
+    Authentication,
 }
 
 impl Occasion {
@@ -62,6 +64,7 @@ impl Occasion {
             Self::Cancelled { .. } => MailKind::Cancelled,
             Self::Refunded { .. } => MailKind::Refunded,
             Self::Checking => MailKind::Checking,
+            Self::Authentication => MailKind::Authentication,
         }
     }
 }

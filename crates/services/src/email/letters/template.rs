@@ -78,7 +78,9 @@ pub(super) fn compiled_template(kind: MailKind) -> &'static Result<Template, Tem
     }
     match kind {
         MailKind::Confirmed | MailKind::Ready | MailKind::OnItsWay => compiled!("good.mjml"),
-        MailKind::Refunded | MailKind::Checking => compiled!("calm.mjml"),
+        MailKind::Refunded | MailKind::Checking | MailKind::Authentication => {
+            compiled!("calm.mjml")
+        }
         MailKind::Cancelled => compiled!("cancelled.mjml"),
         // A declined order has no facts to list.
         MailKind::Declined => compiled!("declined.mjml"),

@@ -37,6 +37,25 @@ async fn one_mail_is_sent_after_a_minute_without_an_outcome() {
     assert!(shop.world.state().mails_recorded.contains(&(order(1).id, "checking")));
 }
 
+/// A customer whose bank waits gets that mail, and none that the payment is being checked.
+#[tokio::test]
+async fn a_bank_that_waits_is_reported_after_two_minutes() {
+    let shop = Shop::new();
+    let instance = shop.instance();
+    shop.book(&order(1), Status::Placed).await;
+    shop.waits_for_customer(&order(1)).await;
+    shop.after(119);
+    assert_eq!(instance.send_due().await, Ok(0));
+    shop.after(1);
+    for sent in [1, 0, 0] {
+        assert_eq!(instance.send_due().await, Ok(sent));
+    }
+    let mails = shop.world.mailer.taken();
+    assert!(mails[0].text.contains("asks you to confirm the payment"), "{}", mails[0].text);
+    let recorded = shop.world.state().mails_recorded;
+    assert_eq!(recorded.into_iter().collect::<Vec<_>>(), [(order(1).id, "authentication")]);
+}
+
 #[tokio::test]
 async fn an_order_with_an_outcome_gets_no_mail() {
     let shop = Shop::new();

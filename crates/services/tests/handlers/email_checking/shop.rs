@@ -9,9 +9,10 @@ use domain::{
     fixtures,
     ids::OrderId,
     order::Order,
+    payment::ChargeOutcome,
     ports::{
-        BookEntry, CatchUp, Clock, MailKind, OrderBook, OrderSnapshot, OrderWatch, Unavailable,
-        UndecidedOrders, UndecidedQuery,
+        BookEntry, CatchUp, Clock, MailKind, OrderBook, OrderSnapshot, OrderWatch, PaymentBook,
+        Unavailable, UndecidedOrders, UndecidedQuery,
     },
     status::{Status, StatusChange},
 };
@@ -74,6 +75,14 @@ impl Shop {
         OrderBook::record(&self.world.tables, vec![entry]).await.unwrap();
     }
 
+    /// Puts the payment of the order into the state in which the bank waits.
+    pub(super) async fn waits_for_customer(&self, order: &Order) {
+        let (at, tables) = (order.placed_at, &self.world.tables);
+        tables.begin(order, at).await.unwrap();
+        let outcome = ChargeOutcome::ActionRequired { at, until: at };
+        tables.settle(order, &outcome).await.unwrap();
+    }
+
     pub(super) fn mails(&self) -> usize {
         self.world.mailer.taken().len()
     }
@@ -107,10 +116,10 @@ impl OrderWatch for Stale {
 impl UndecidedOrders for Stale {
     async fn undecided_orders(
         &self,
-        _: MailKind,
+        kind: MailKind,
         _: UndecidedQuery,
     ) -> Result<Vec<Order>, Unavailable> {
-        Ok(self.1.clone())
+        Ok(if kind == MailKind::Checking { self.1.clone() } else { Vec::new() })
     }
 
     async fn claim(

@@ -41,6 +41,8 @@ pub struct OrderPage<'a> {
     pub retry: String,
     /// Where the same is ordered again: `/checkout?restaurant=…&again=…`.
     pub again: String,
+    /// Until when the customer can authenticate with the bank, if that is required.
+    pub authenticate_until: Option<Timestamp>,
     /// The notice about the request to cancel.
     pub notice: Option<OrderNotice>,
 }

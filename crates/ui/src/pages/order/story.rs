@@ -6,7 +6,8 @@ use domain::{
     status::Status,
 };
 
-use super::{OrderPage, is_delivery, ready_by, seller};
+use super::{OrderPage, is_delivery, ready_by, seller, zone};
+use crate::when;
 
 /// The headline of the page.
 pub(super) struct Story {
@@ -25,6 +26,7 @@ pub(super) fn story(page: &OrderPage<'_>) -> Story {
     let (who, by, delivery) = (seller(page), ready_by(page), is_delivery(page.view));
     let by = by.as_deref();
     let (sentence, more, tone) = match page.view.standing.status {
+        Status::Placed if page.authenticate_until.is_some() => return authenticate(page),
         Status::Placed => (words.placed.to_owned(), Some(words.placed_more.into()), "calm"),
         Status::Confirmed => ((words.confirmed)(who), Some(words.confirmed_more.into()), "calm"),
         Status::Accepted => ((words.accepted)(who, by), None, "calm"),
@@ -40,6 +42,19 @@ pub(super) fn story(page: &OrderPage<'_>) -> Story {
         Status::Cancelled => return cancelled(page),
     };
     Story { sentence, quote: None, more, tone, action: None }
+}
+
+fn authenticate(page: &OrderPage<'_>) -> Story {
+    let words = &page.reader.words().story;
+    let until =
+        page.authenticate_until.map(|at| when::near(&page.reader, at, page.now, &zone(page)));
+    Story {
+        sentence: words.authenticate.to_owned(),
+        quote: None,
+        more: until.map(|until| (words.authenticate_more)(&until)),
+        tone: "calm",
+        action: Some((format!("/orders/{}/pay", page.view.order_id), words.to_bank)),
+    }
 }
 
 fn declined(page: &OrderPage<'_>) -> Story {
@@ -81,8 +96,19 @@ fn money_back(page: &OrderPage<'_>) -> String {
     let total = payment.map(|payment| page.reader.money(payment.amount)).unwrap_or_default();
     match payment.map(|payment| payment.state) {
         Some(PaymentState::Refunded) => (words.refunded)(&total),
-        Some(PaymentState::Captured | PaymentState::RefundPending) => (words.refunding)(&total),
-        Some(PaymentState::Declined | PaymentState::Void) => words.none_taken.to_owned(),
-        Some(PaymentState::Pending | PaymentState::Unknown) | None => words.not_charged.to_owned(),
+        Some(
+            PaymentState::Captured
+            | PaymentState::RefundPending
+            | PaymentState::PartlyRefunded
+            | PaymentState::Collected,
+        ) => (words.refunding)(&total),
+        Some(
+            PaymentState::Declined
+            | PaymentState::Void
+            | PaymentState::Authorized
+            | PaymentState::Due,
+        ) => words.none_taken.to_owned(),
+        Some(PaymentState::Pending | PaymentState::ActionRequired | PaymentState::Unknown)
+        | None => words.not_charged.to_owned(),
     }
 }

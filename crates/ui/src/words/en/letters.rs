@@ -3,7 +3,7 @@
 use domain::payment::DeclineReason;
 
 use crate::words::letters::{
-    CancelledBy, Kitchen, Letters, OrderMoney, Payment, Ready, Slip, Undone,
+    CancelledBy, Kitchen, Letters, OrderMoney, Payment, Ready, Slip, Undecided, Undone,
 };
 
 pub(super) const LETTERS: Letters = Letters {
@@ -64,17 +64,32 @@ const PAYMENT: Payment = Payment {
     why,
     chosen_at: |seller| format!("What you chose at {seller}"),
     not_charged: "Total, not charged",
-    checking: "Checking the payment",
-    checking_subject: |seller| format!("{seller}: we are checking your payment"),
-    checking_preheader: "We have your order. You need do nothing, and nothing is charged twice.",
-    checking_heading: "We have your order and are still checking your payment.",
-    checking_body: [
-        "Your bank takes longer to answer than usual. You need do nothing: do not order again, for \
-         nothing is lost, and nothing is charged twice.",
-        "We write again as soon as we know. If it cannot be paid, no money is taken.",
-    ],
+    checking: Undecided {
+        stamp: "Checking the payment",
+        subject: |seller| format!("{seller}: we are checking your payment"),
+        preheader: "We have your order. You need do nothing, and nothing is charged twice.",
+        heading: "We have your order and are still checking your payment.",
+        body: [
+            "Your bank takes longer to answer than usual. You need do nothing: do not order again, for \
+             nothing is lost, and nothing is charged twice.",
+            "We write again as soon as we know. If it cannot be paid, no money is taken.",
+        ],
+        action: "See how it stands",
+    },
+    authentication: Undecided {
+        stamp: "Your confirmation is needed",
+        subject: |seller| format!("{seller}: please confirm your payment"),
+        preheader: "Your bank asks you to confirm the payment. Until then your order waits.",
+        heading: "Your bank asks you to confirm the payment.",
+        body: [
+            "Open your order and continue to your bank. As soon as the payment is confirmed, the \
+             restaurant gets your order.",
+            "Nothing is charged yet. Without your confirmation the order ends in a few minutes, and \
+             no money is taken.",
+        ],
+        action: "Confirm the payment",
+    },
     not_confirmed: "Total, not confirmed yet",
-    how_it_stands: "See how it stands",
 };
 
 const fn why(reason: DeclineReason) -> (&'static str, &'static str, &'static str) {
@@ -89,10 +104,18 @@ const fn why(reason: DeclineReason) -> (&'static str, &'static str, &'static str
             ("The card does not have enough money on it.", "Try another card.", another_card)
         }
         DeclineReason::AuthenticationRequired => (
-            "Your bank wants to confirm this payment with you, which we cannot do yet.",
+            "Your bank wanted you to confirm the payment, and this card offers no way to do so.",
             "Try another card.",
             another_card,
         ),
+        DeclineReason::AuthenticationFailed => (
+            "Your bank did not confirm the payment.",
+            "Try again, or use another card.",
+            "Try again",
+        ),
+        DeclineReason::AuthenticationTimeout => {
+            ("The payment was not confirmed with your bank in time.", "Try again.", "Try again")
+        }
         DeclineReason::InvalidPaymentMethod => {
             ("The payment method was not accepted.", "Try another card.", another_card)
         }

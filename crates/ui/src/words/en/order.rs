@@ -12,6 +12,11 @@ pub(super) const STORY: Story = Story {
     the_restaurant: "the restaurant",
     placed: "We have your order and are checking the payment.",
     placed_more: "This takes a few seconds. You can close this page; we also write to you.",
+    authenticate: "Your bank asks you to confirm this payment.",
+    authenticate_more: |until| {
+        format!("Nothing is charged yet. We keep your dishes for you until {until}.")
+    },
+    to_bank: "Continue to your bank",
     confirmed: |who| format!("Paid. {who} is looking at your order."),
     confirmed_more: "As soon as the kitchen accepts, you see here when it will be ready.",
     accepted: |who, ready| format!("{who} has accepted your order{}.", by(ready)),
@@ -44,6 +49,12 @@ fn declined(reason: Option<DeclineReason>) -> (&'static str, &'static str) {
         }
         Some(DeclineReason::AuthenticationRequired) => {
             ("Your bank wants to confirm this payment with you.", "Try another card.")
+        }
+        Some(DeclineReason::AuthenticationFailed) => {
+            ("Your bank did not confirm the payment.", "Try again, or use another card.")
+        }
+        Some(DeclineReason::AuthenticationTimeout) => {
+            ("The payment was not confirmed in time.", "Try again.")
         }
         Some(DeclineReason::InvalidPaymentMethod) => {
             ("The payment method was not accepted.", "Try another card.")

@@ -3,7 +3,7 @@
 use domain::payment::DeclineReason;
 
 use crate::words::letters::{
-    CancelledBy, Kitchen, Letters, OrderMoney, Payment, Ready, Slip, Undone,
+    CancelledBy, Kitchen, Letters, OrderMoney, Payment, Ready, Slip, Undecided, Undone,
 };
 
 pub(super) const LETTERS: Letters = Letters {
@@ -66,17 +66,32 @@ const PAYMENT: Payment = Payment {
     why,
     chosen_at: |seller| format!("Ciò che hai scelto da {seller}"),
     not_charged: "Totale, non addebitato",
-    checking: "Verifica del pagamento",
-    checking_subject: |seller| format!("{seller}: stiamo verificando il tuo pagamento"),
-    checking_preheader: "Abbiamo il tuo ordine. Non devi fare nulla, e nulla viene addebitato due volte.",
-    checking_heading: "Abbiamo il tuo ordine e stiamo ancora verificando il pagamento.",
-    checking_body: [
-        "La tua banca ci mette più del solito a rispondere. Non devi fare nulla: non ordinare di \
-         nuovo, perché nulla va perso e nulla viene addebitato due volte.",
-        "Ti scriviamo appena lo sappiamo. Se il pagamento non riesce, non viene addebitato nulla.",
-    ],
+    checking: Undecided {
+        stamp: "Verifica del pagamento",
+        subject: |seller| format!("{seller}: stiamo verificando il tuo pagamento"),
+        preheader: "Abbiamo il tuo ordine. Non devi fare nulla, e nulla viene addebitato due volte.",
+        heading: "Abbiamo il tuo ordine e stiamo ancora verificando il pagamento.",
+        body: [
+            "La tua banca ci mette più del solito a rispondere. Non devi fare nulla: non ordinare di \
+             nuovo, perché nulla va perso e nulla viene addebitato due volte.",
+            "Ti scriviamo appena lo sappiamo. Se il pagamento non riesce, non viene addebitato nulla.",
+        ],
+        action: "Guarda a che punto è",
+    },
+    authentication: Undecided {
+        stamp: "Serve la tua conferma",
+        subject: |seller| format!("{seller}: conferma il pagamento"),
+        preheader: "La banca ti chiede di confermare il pagamento. Fino ad allora l’ordine aspetta.",
+        heading: "La tua banca chiede di confermare il pagamento.",
+        body: [
+            "Apri l’ordine e continua con la banca. Appena il pagamento è confermato, il ristorante \
+             riceve l’ordine.",
+            "Non è ancora addebitato nulla. Senza la tua conferma l’ordine scade tra pochi minuti e \
+             non viene addebitato nulla.",
+        ],
+        action: "Conferma il pagamento",
+    },
     not_confirmed: "Totale, non ancora confermato",
-    how_it_stands: "Guarda a che punto è",
 };
 
 const fn why(reason: DeclineReason) -> (&'static str, &'static str, &'static str) {
@@ -91,10 +106,16 @@ const fn why(reason: DeclineReason) -> (&'static str, &'static str, &'static str
             ("Sulla carta non c’è abbastanza denaro.", "Prova con un’altra carta.", another_card)
         }
         DeclineReason::AuthenticationRequired => (
-            "La tua banca vuole una conferma per questo pagamento, e per ora non possiamo chiederla.",
+            "La banca voleva una tua conferma, ma con questa carta non è possibile darla.",
             "Prova con un’altra carta.",
             another_card,
         ),
+        DeclineReason::AuthenticationFailed => {
+            ("La banca non ha confermato il pagamento.", "Riprova o usa un’altra carta.", "Riprova")
+        }
+        DeclineReason::AuthenticationTimeout => {
+            ("Il pagamento non è stato confermato in tempo.", "Riprova.", "Riprova")
+        }
         DeclineReason::InvalidPaymentMethod => (
             "Il metodo di pagamento non è stato accettato.",
             "Prova con un’altra carta.",

@@ -12,6 +12,11 @@ pub(super) const STORY: Story = Story {
     the_restaurant: "il ristorante",
     placed: "Abbiamo il tuo ordine e stiamo verificando il pagamento.",
     placed_more: "Bastano pochi secondi. Puoi chiudere la pagina: ti scriviamo anche.",
+    authenticate: "La tua banca chiede di confermare il pagamento.",
+    authenticate_more: |until| {
+        format!("Non è ancora addebitato nulla. Teniamo i tuoi piatti da parte fino alle {until}.")
+    },
+    to_bank: "Continua con la banca",
     confirmed: |who| format!("Pagato. {who} sta guardando il tuo ordine."),
     confirmed_more: "Appena la cucina accetta, qui vedi quando sarà pronto.",
     accepted: |who, ready| format!("{who} ha accettato il tuo ordine{}.", by(ready)),
@@ -48,6 +53,12 @@ fn declined(reason: Option<DeclineReason>) -> (&'static str, &'static str) {
         }
         Some(DeclineReason::AuthenticationRequired) => {
             ("La banca vuole una tua conferma per questo pagamento.", "Prova con un’altra carta.")
+        }
+        Some(DeclineReason::AuthenticationFailed) => {
+            ("La banca non ha confermato il pagamento.", "Riprova o usa un’altra carta.")
+        }
+        Some(DeclineReason::AuthenticationTimeout) => {
+            ("Il pagamento non è stato confermato in tempo.", "Riprova.")
         }
         Some(DeclineReason::InvalidPaymentMethod) => {
             ("Il metodo di pagamento non è stato accettato.", "Prova con un’altra carta.")

@@ -34,6 +34,7 @@ fn occasions() -> Vec<Occasion> {
         },
         Occasion::Refunded { amount_minor: 3205, at: at(), refund_id: "re_3OaBcD".to_owned() },
         Occasion::Checking,
+        Occasion::Authentication,
     ]
 }
 

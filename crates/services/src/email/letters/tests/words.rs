@@ -159,9 +159,9 @@ fn an_unknown_charge_promises_nothing() {
 fn the_money_follows_from_the_payment_state() {
     for state in PaymentState::ALL {
         let expected = match state.name() {
-            "captured" | "refund_pending" => OrderMoney::GoesBack,
+            "captured" | "refund_pending" | "partly_refunded" | "collected" => OrderMoney::GoesBack,
             "refunded" => OrderMoney::WentBack,
-            "declined" | "void" => OrderMoney::Nothing,
+            "declined" | "void" | "authorized" | "due" => OrderMoney::Nothing,
             _ => OrderMoney::NotKnown,
         };
         assert_eq!(OrderMoney::from(Some(*state)), expected, "{state}");

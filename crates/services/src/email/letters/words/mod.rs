@@ -46,6 +46,7 @@ pub(super) fn letter(order: &Order, occasion: &Occasion) -> Letter {
         Occasion::Confirmed { at, payment_id } => payment::confirmed(order, *at, payment_id),
         Occasion::Declined { reason } => payment::declined(order, *reason),
         Occasion::Checking => payment::checking(order),
+        Occasion::Authentication => payment::authentication(order),
         Occasion::Ready { at } => kitchen::ready(order, *at),
         Occasion::OutForDelivery { at } => kitchen::on_its_way(order, *at),
         Occasion::Cancelled { by, reason, paid } => {

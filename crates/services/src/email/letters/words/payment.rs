@@ -5,6 +5,7 @@ use domain::{
     payment::DeclineReason,
 };
 use jiff::Timestamp;
+use ui::letters::Undecided;
 
 use super::{Letter, day, inline, money, of, place, seller};
 
@@ -54,18 +55,25 @@ pub(super) fn declined(order: &Order, reason: DeclineReason) -> Letter {
 }
 
 pub(super) fn checking(order: &Order) -> Letter {
-    let (all, words) = (of(order), &of(order).payment);
-    let seller = seller(order);
+    undecided(order, &of(order).payment.checking)
+}
+
+pub(super) fn authentication(order: &Order) -> Letter {
+    undecided(order, &of(order).payment.authentication)
+}
+
+fn undecided(order: &Order, words: &Undecided) -> Letter {
+    let (all, seller) = (of(order), seller(order));
     Letter {
-        subject: (words.checking_subject)(&seller),
-        preheader: words.checking_preheader.to_owned(),
-        stamp: words.checking,
-        heading: words.checking_heading.to_owned(),
-        body: words.checking_body.map(str::to_owned).into(),
+        subject: (words.subject)(&seller),
+        preheader: words.preheader.to_owned(),
+        stamp: words.stamp,
+        heading: words.heading.to_owned(),
+        body: words.body.map(str::to_owned).into(),
         said: None,
         facts: vec![(all.ordered, day(order, order.placed_at))],
         slip: (all.your_order_at)(&seller),
-        total: words.not_confirmed,
-        action: words.how_it_stands,
+        total: all.payment.not_confirmed,
+        action: words.action,
     }
 }

@@ -1,0 +1,93 @@
+//! Banks that want the customer to authenticate: on the test gateway's page of a bank.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::common::{
+    ApiResponse, Engine, PlacedOrder, Platform,
+    api::send,
+    ok_if, on_both,
+    orders::{paid_with, pizza},
+    wait_until,
+};
+
+/// Places an order whose bank wants the customer to authenticate, and waits until it says so.
+async fn place_waiting(platform: &Platform) -> PlacedOrder {
+    let order = paid_with(pizza("ada@example.com"), "pm_card_authenticationRequired");
+    let placed = platform.api.place_order(&order).await;
+    wait_for_payment(platform, &placed, "action_required").await;
+    placed
+}
+
+async fn wait_for_payment(platform: &Platform, placed: &PlacedOrder, state: &str) -> Value {
+    wait_until("the payment has its state", async || {
+        let order = platform.api.order(placed).await;
+        ok_if(order["payment"]["state"] == state, order.to_string()).map(|()| order)
+    })
+    .await
+}
+
+/// What the customer's browser gets.
+async fn visit(platform: &Platform, placed: &PlacedOrder, path: &str) -> ApiResponse {
+    send(platform.api.request(Method::GET, path).bearer_auth(&placed.token)).await.unwrap()
+}
+
+/// Goes to the bank, presses a button there, and comes back.
+async fn answer_bank(platform: &Platform, placed: &PlacedOrder, outcome: &str) {
+    let way = visit(platform, placed, &format!("/orders/{}/pay", placed.id)).await;
+    assert_eq!(way.status, 303, "{way:?}");
+    let bank = way.header("location").to_owned();
+    let pressed = platform.api.request(Method::POST, &bank).form(&[("outcome", outcome)]);
+    let back = send(pressed).await.unwrap();
+    let back = back.header("location");
+    assert!(back.contains(&format!("/orders/{}/pay/return", placed.id)), "{back}");
+    let order = visit(platform, placed, back).await;
+    assert_eq!((order.status, order.header("location")), (303, &*format!("/orders/{}", placed.id)));
+}
+
+async fn a_customer_authenticates_fails_or_leaves(engine: Engine) {
+    let limit = [("COMANDA_AUTHENTICATION_LIMIT_S", "20")];
+    let mut platform = Platform::start_with(engine, &limit).await;
+    let [pays, fails, leaves] = [
+        place_waiting(&platform).await,
+        place_waiting(&platform).await,
+        place_waiting(&platform).await,
+    ];
+    let link = platform.api.order(&pays).await["links"]["pay"].as_str().unwrap().to_owned();
+    assert_eq!(platform.api.get(&link).await.status, 303, "a browser needs no more than the link");
+    // The platform forgets nothing that it needs on the way back.
+    platform.kill();
+    platform.start_again().await;
+    answer_bank(&platform, &pays, "complete").await;
+    answer_bank(&platform, &fails, "fail").await;
+    assert_eq!(platform.api.order(&pays).await["status"], "confirmed");
+    assert_eq!(platform.api.order(&fails).await["reason"], "authentication_failed");
+
+    let bank = visit(&platform, &leaves, &format!("/orders/{}/pay", leaves.id)).await;
+    let declined = platform.api.wait_for_status(&leaves, "declined").await;
+    assert_eq!(declined["reason"], "authentication_timeout");
+    // The bank's page is too late.
+    let pressed = platform.api.request(Method::POST, bank.header("location"));
+    send(pressed.form(&[("outcome", "complete")])).await.unwrap();
+    platform.wait_until_idle().await;
+    let captures = platform.captures().await;
+    assert_eq!(captures.into_iter().collect::<Vec<_>>(), [(pays.id.clone(), (1, pays.total_minor))]);
+    let said = platform.kafka().read_topic("order_payments");
+    assert_eq!(said.len(), 3);
+    assert!(said.iter().all(|record| !record.json().to_string().contains("secret")));
+    platform.finish().await;
+}
+
+async fn a_waiting_order_can_be_cancelled(engine: Engine) {
+    let platform = Platform::start(engine).await;
+    let placed = place_waiting(&platform).await;
+    let path = format!("/api/orders/{}/cancel", placed.id);
+    let asked = platform.api.request(Method::POST, &path).bearer_auth(&placed.token);
+    let answer = send(asked.json(&json!({}))).await.unwrap();
+    assert_eq!(answer.status, 200, "{answer:?}");
+    wait_for_payment(&platform, &placed, "void").await;
+    assert!(platform.captures().await.is_empty());
+    platform.finish().await;
+}
+
+on_both!(a_customer_authenticates_fails_or_leaves, a_waiting_order_can_be_cancelled);

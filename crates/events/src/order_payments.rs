@@ -1,0 +1,108 @@
+//! `order_payments`: what happens to the payment of an order beside its outcome. No record has a
+//! secret of the gateway.
+
+use domain::{ids::OrderId, money::Money, order::Order};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    envelope::Envelope,
+    order_details::{check_key, encode_json, parse_field, truncate_to_micros},
+    record::{DecodeError, OutgoingRecord, Record},
+    topic::Topic,
+};
+
+/// The payload of every type on the topic.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PaymentBody {
+    /// UUID, also the key.
+    pub order_id: String,
+    /// The amount concerned, in minor units of the currency.
+    pub amount_minor: i64,
+    /// ISO 4217.
+    pub currency: String,
+    /// RFC 3339.
+    pub at: Timestamp,
+    /// The end of the time for authentication, RFC 3339; for `action_required`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
+}
+
+/// What happened to a payment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PaymentNews {
+    /// The bank wants the customer to authenticate.
+    ActionRequired {
+        /// The end of the time for it.
+        expires_at: Timestamp,
+    },
+}
+
+impl PaymentNews {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::ActionRequired { .. } => "action_required",
+        }
+    }
+
+    const fn event_type(self) -> &'static str {
+        match self {
+            Self::ActionRequired { .. } => "comanda.payment.action_required.v1",
+        }
+    }
+}
+
+/// A record of the topic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PaymentEvent {
+    /// The order.
+    pub order_id: OrderId,
+    /// The amount concerned.
+    pub amount: Money,
+    /// When it happened.
+    pub at: Timestamp,
+    /// What happened.
+    pub news: PaymentNews,
+}
+
+/// Encodes news about the whole payment of an order.
+pub fn encode_payment(order: &Order, news: PaymentNews, at: Timestamp) -> OutgoingRecord {
+    let key = order.id.to_string();
+    let envelope = Envelope::new(
+        Topic::OrderPayments,
+        "/comanda/transactions",
+        news.event_type(),
+        &key,
+        news.name(),
+        at,
+    )
+    .in_trace_of(order);
+    let PaymentNews::ActionRequired { expires_at } = news;
+    let payload = PaymentBody {
+        order_id: key.clone(),
+        amount_minor: order.total().minor,
+        currency: order.currency.code().to_owned(),
+        at,
+        expires_at: Some(expires_at),
+    };
+    OutgoingRecord::event(Topic::OrderPayments, &key, &envelope, encode_json(&payload))
+}
+
+/// Decodes a record of `order_payments`. Its type says what happened; without one, and with one of
+/// a later release, there is no news for this release.
+pub fn decode_payment(record: &Record) -> Result<Option<PaymentEvent>, DecodeError> {
+    let body: PaymentBody = record.json()?;
+    let order_id = parse_field("order_id", &body.order_id)?;
+    check_key(record, order_id)?;
+    let amount = Money::new(body.amount_minor, parse_field("currency", &body.currency)?);
+    let news = match record.event_name() {
+        Some("comanda.payment.action_required") => {
+            let Some(expires_at) = body.expires_at.map(truncate_to_micros) else {
+                return Err(DecodeError("expires_at is missing".into()));
+            };
+            PaymentNews::ActionRequired { expires_at }
+        }
+        _ => return Ok(None),
+    };
+    Ok(Some(PaymentEvent { order_id, amount, at: truncate_to_micros(body.at), news }))
+}
