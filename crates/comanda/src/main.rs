@@ -13,6 +13,7 @@
 
 mod analytics;
 mod audit;
+mod card_field;
 mod cli;
 mod config;
 mod connect;

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use web::{Access, Sessions, Site, secret::Secret};
 
 use crate::{
+    card_field::{card_field, is_for_tests},
     config::Settings,
     connect::{gateway, is_test_key, kafka_config, mailer, open_database, publisher},
     fault::{Fault, enumerate},
@@ -53,6 +54,8 @@ pub(crate) async fn run(settings: Settings, args: &RunArgs) -> Result<ExitCode, 
     let kafka = kafka_config(&settings, &brokers);
     create_topics(&kafka, &plans(), TOPICS_TIMEOUT).await?;
     let database = open_database(&database, settings.database_connections).await?;
+    let card_field = card_field(&settings, None)?;
+    let is_for_tests = is_for_tests(card_field.as_ref());
     let parts = Parts {
         publisher: publisher(&kafka)?,
         kafka,
@@ -62,7 +65,8 @@ pub(crate) async fn run(settings: Settings, args: &RunArgs) -> Result<ExitCode, 
         mailer: settings.smtp_url.as_deref().map(|url| mailer(&settings, url)).transpose()?,
         public_url,
         streams: max_streams(&settings),
-        has_test_gateway: is_test_key(settings.stripe_secret_key.as_deref()),
+        has_test_gateway: is_for_tests || is_test_key(settings.stripe_secret_key.as_deref()),
+        card_field,
         has_mailbox: false,
         settings,
     };

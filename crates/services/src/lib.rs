@@ -8,6 +8,7 @@ pub mod accounts;
 pub mod analytics;
 pub mod backoffice;
 mod bells;
+pub mod card_field;
 pub mod catalog;
 pub mod declaration;
 pub mod email;

@@ -20,8 +20,8 @@ const fn factor(currency: Currency) -> Factor {
     }
 }
 
-/// The amount to send; `None` if Stripe has no such amount.
-pub(super) fn to_wire(money: Money) -> Option<i64> {
+/// The amount as Stripe's API and script take it; `None` if Stripe has no such amount.
+pub fn to_wire(money: Money) -> Option<i64> {
     match factor(money.currency) {
         Factor::Same => Some(money.minor),
         Factor::Hundredfold => money.minor.checked_mul(100),

@@ -22,8 +22,8 @@ use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use tokio::sync::Semaphore;
 pub use webhook::StripeEvents;
 
+pub use self::amounts::to_wire;
 use self::{
-    amounts::to_wire,
     call_metrics::{Call, measure},
     next_action::next_action,
     wire::{

@@ -14,23 +14,22 @@ use axum::{
 
 use super::{
     client_address::client_address,
+    gateway_script::WiderPolicy,
+    negotiation::Negotiation,
+    gateway_script::WiderPolicy,
     negotiation::Negotiation,
     page::LeavesSite,
+    policy::{COOP, own_policy},
     problem::Problem,
     security::{self, SecurityEvent},
     site::{Site, own_path},
 };
 
-const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
-    img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-src 'self'; \
-    base-uri 'none'; frame-ancestors 'none'";
-
-const HEADERS: [(HeaderName, &str); 5] = [
-    (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+const HEADERS: [(HeaderName, &str); 4] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "same-origin"),
     (header::CACHE_CONTROL, "no-store"),
-    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static(COOP), "same-origin"),
 ];
 
 /// `Strict-Transport-Security`: HTTPS only, for a year (RFC 6797).
@@ -49,10 +48,16 @@ pub async fn guard(State(site): State<Arc<Site>>, request: Request, next: Next) 
     add_retry_after(&mut response);
     keep_redirects_on_site(&mut response);
     prevent_buffering(&mut response);
+    let wider = response.extensions_mut().remove::<WiderPolicy>();
     let mut response = negotiation.render(response).await;
+    if let Some(policy) = wider {
+        policy.write(response.headers_mut());
+    }
     if site.is_secure() {
         require_https(response.headers_mut());
     }
+    let policy = response.headers_mut().entry(header::CONTENT_SECURITY_POLICY);
+    policy.or_insert_with(own_policy);
     for (name, value) in HEADERS {
         response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
     }

@@ -63,6 +63,7 @@ impl Settings {
             self.payment_gateway_url.is_none() || self.stripe_secret_key.is_some(),
             "PAYMENT_GATEWAY_URL needs STRIPE_SECRET_KEY beside it",
         );
+        problems.0.extend(self.find_card_problems());
         problems.0
     }
 

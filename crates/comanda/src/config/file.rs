@@ -215,7 +215,9 @@ mod tests {
 
     #[test]
     fn secrets_of_ours_have_no_place_in_it() {
-        for name in ["secret", "staff_token", "stripe_secret_key", "config"] {
+        for name in
+            ["secret", "staff_token", "stripe_secret_key", "stripe_publishable_key", "config"]
+        {
             assert_eq!(read(&format!("{name} = 'x'")).1.len(), 1, "{name}");
         }
         let (file, wrong) = read("database_url = 'sqlite:x'\n[kafka]\n'linger.ms' = 5\n");

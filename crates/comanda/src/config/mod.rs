@@ -2,6 +2,7 @@
 //! `comanda.toml` (the field's name), the default, the range, the help and `docs/settings.md` all
 //! follow from the field.
 
+mod card_keys;
 mod check;
 mod file;
 mod properties;
@@ -81,6 +82,11 @@ pub(crate) struct Settings {
     #[arg(long, global = true, env = "PAYMENT_GATEWAY_URL", value_name = "URL")]
     #[arg(help_heading = DATA)]
     pub(crate) payment_gateway_url: Option<String>,
+    /// Script of the payment gateway, which pages load for the fields of a card [default: that of
+    /// the payment gateway in the settings, else Stripe's]
+    #[arg(long, global = true, env = "PAYMENT_SCRIPT_URL", value_name = "URL")]
+    #[arg(help_heading = SERVE)]
+    pub(crate) payment_script_url: Option<String>,
     /// Maximum number of concurrent calls of this process to the payment gateway; keep it below the
     /// account's limit
     #[arg(long, global = true, env = "COMANDA_GATEWAY_CALLS", value_name = "N")]
@@ -105,6 +111,11 @@ pub(crate) struct Settings {
     #[arg(long, env = "STRIPE_SECRET_KEY", hide = true, hide_env_values = true)]
     #[arg(help_heading = DATA)]
     pub(crate) stripe_secret_key: Option<String>,
+    /// Publishable key of the payment gateway's account, `pk_…`: storefronts take cards with it
+    /// [default: that of the embedded gateway]
+    #[arg(long, env = "STRIPE_PUBLISHABLE_KEY", hide = true, hide_env_values = true)]
+    #[arg(help_heading = SERVE)]
+    pub(crate) stripe_publishable_key: Option<String>,
     /// Signing secret of webhooks; two, comma separated, during a rotation [default: with `up`, one
     /// that is generated once]
     #[arg(long, env = "STRIPE_WEBHOOK_SECRET", hide = true, hide_env_values = true)]

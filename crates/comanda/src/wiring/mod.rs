@@ -15,6 +15,7 @@ use clock::SystemClock;
 use domain::ports::SharedClock;
 use kafka::{KafkaConfig, KafkaPublisher};
 use services::{
+    card_field::CardField,
     catalog::{Catalog, MENUS},
     declaration::{Declaration, Follows},
     live::{LiveOrders, STEPS},
@@ -48,6 +49,9 @@ pub(crate) struct Parts {
     pub(crate) public_url: String,
     /// Maximum number of customers' event streams.
     pub(crate) streams: usize,
+    /// The fields of a card on pages; `None` without a publishable key.
+    pub(crate) card_field: Option<CardField>,
+    /// True where only test cards are accepted.
     pub(crate) has_test_gateway: bool,
     pub(crate) has_mailbox: bool,
 }

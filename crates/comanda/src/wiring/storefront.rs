@@ -11,6 +11,9 @@ use crate::fault::Fault;
 
 impl Assembly {
     pub(super) fn add_storefront(&mut self, parts: &Parts) -> Result<(), Fault> {
+        if parts.card_field.is_none() {
+            tracing::warn!("the checkout takes no cards: STRIPE_PUBLISHABLE_KEY is not set");
+        }
         let recent = self.follow_recent(&parts.kafka)?;
         let limit = Limit::per_minute(parts.settings.orders_per_minute);
         let tidy = limit.clone();
@@ -26,6 +29,7 @@ impl Assembly {
             limit,
             recipients: RecipientLimit::per_hour(parts.settings.orders_per_recipient()),
             streams: Streams::at_most(parts.settings.streams_per_address, parts.streams),
+            card_field: parts.card_field.clone(),
             test_gateway: parts.has_test_gateway,
             mailbox: parts.has_mailbox,
         })));

@@ -31,6 +31,7 @@ pub use recipients::RecipientLimit;
 use web::{Access, limit::Limit, streams::Streams};
 
 use crate::{
+    card_field::CardField,
     catalog::{self, Catalog},
     declaration::Declaration,
     live::{self, LiveOrders},
@@ -67,7 +68,9 @@ pub struct Storefront<B, P> {
     pub recipients: RecipientLimit,
     /// Open event streams of customers.
     pub streams: Streams,
-    /// True with the test gateway, so that test cards are offered.
+    /// The fields of a card; `None` if this shop takes no cards.
+    pub card_field: Option<CardField>,
+    /// True where only test cards are accepted, so that they are offered.
     pub test_gateway: bool,
     /// True where the built-in mailbox exists.
     pub mailbox: bool,

@@ -13,6 +13,7 @@ mod backoffice;
 mod bad_orders;
 mod bodies;
 mod cancel;
+mod card_field;
 mod checkout;
 mod cross_site;
 mod edge;

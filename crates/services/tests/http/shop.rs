@@ -32,6 +32,7 @@ use serde_json::{Value, json};
 use services::{
     accounts::{AccountInput, Accounts},
     analytics, backoffice,
+    card_field::CardField,
     catalog::Catalog,
     live::LiveOrders,
     orders,
@@ -40,8 +41,9 @@ use services::{
 };
 use tower::ServiceExt;
 use web::{
-    Access, Passwords, Sender, Sessions, Site, guard::guard, language::store_language,
-    limit::Limit, openapi, page, sign_in::SignIn, staff::staff_only, streams::Streams,
+    Access, GatewayScript, Passwords, Sender, Sessions, Site, guard::guard,
+    language::store_language, limit::Limit, openapi, page, sign_in::SignIn, staff::staff_only,
+    streams::Streams,
 };
 
 use super::common::{Log, Tables, World, changes::Changes, clock::Manual, secret};
@@ -229,6 +231,7 @@ impl Shop {
             limit: Limit::per_minute(0),
             recipients: RecipientLimit::per_hour(ORDERS_OF_RECIPIENT),
             streams: Streams::at_most(3, 100),
+            card_field: Some(card_field()),
             test_gateway: true,
             mailbox: false,
         }))
@@ -378,6 +381,13 @@ fn staff_routes(
         access: access.clone(),
         clock: world.clock.clone(),
     })))
+}
+
+/// The fields of a card of the payment gateway at `pay.example`.
+fn card_field() -> CardField {
+    let script = GatewayScript::new("https://pay.example/v3/stripe.js").unwrap();
+    let publishable_key = "pk_test_shop".to_owned();
+    CardField { publishable_key, script, script_amount: |money| Some(money.minor) }
 }
 
 /// The mailbox belongs to the process, not to a service; only its access rule is tested here.

@@ -112,7 +112,7 @@ impl<B: OrderBook, P: Publisher> Storefront<B, P> {
         let mut priced: Vec<_> = cart.rows.iter().filter_map(|row| row.line.clone()).collect();
         let mut tax =
             |is_delivery, fee| tax_lines(restaurant, &menu.menu, &mut priced, is_delivery, fee);
-        page(pages::checkout(&CheckoutPage {
+        let shown = page(pages::checkout(&CheckoutPage {
             delivery_tax: tax(true, restaurant.delivery_fee_minor.unwrap_or(0)),
             pickup_tax: tax(false, 0),
             reader,
@@ -125,7 +125,11 @@ impl<B: OrderBook, P: Publisher> Storefront<B, P> {
             notice: state.notice,
             test_gateway: self.test_gateway,
             replaces: state.replaces,
-        }))
+        }));
+        match &self.card_field {
+            Some(field) => field.script.allow_in(shown),
+            None => shown,
+        }
     }
 }
 
