@@ -16,8 +16,6 @@ use super::{
     client_address::client_address,
     gateway_script::WiderPolicy,
     negotiation::Negotiation,
-    gateway_script::WiderPolicy,
-    negotiation::Negotiation,
     page::LeavesSite,
     policy::{COOP, own_policy},
     problem::Problem,

@@ -60,6 +60,7 @@ impl Assembly {
         self.workers.call_every_minute(move || tidy.forget_old());
         self.merge(transactions::pay_routes(Arc::new(PayPages {
             late: late.clone(),
+            card_field: parts.card_field.clone(),
             access: parts.access.clone(),
             limit,
         })));

@@ -15,23 +15,30 @@ use axum_extra::extract::CookieJar;
 use domain::{
     ids::OrderId,
     order::Order,
-    payment::{NextAction, Payment, PaymentState},
+    payment::{ClientSecret, NextAction, Payment, PaymentState},
     ports::{DuePayments, GatewayEventLog, PaymentBook, PaymentGateway, Unavailable},
 };
 use events::Publisher;
 use serde::Deserialize;
+use ui::{
+    Reader,
+    pages::{self, AuthenticatePage},
+};
 use web::{
-    Access, Problem, Sender, Sight,
+    Access, Problem, ReadBy, Sender, Sight,
     limit::Limit,
-    page::{PageProblem, redirect_elsewhere},
+    page::{PageProblem, page, redirect_elsewhere},
 };
 
 use super::{late::LateOutcomes, payments::HandleError};
+use crate::card_field::CardField;
 
 /// What these pages need.
 pub struct PayPages<B, G, S, P> {
     /// Settles what the gateway says.
     pub late: Arc<LateOutcomes<B, G, S, P>>,
+    /// The gateway's script, for banks without a page of their own.
+    pub card_field: Option<CardField>,
     /// Access rules.
     pub access: Access,
     /// Rate limit: requests per minute from one address, since each asks the gateway.
@@ -65,6 +72,7 @@ async fn show<B, G, S, P>(
     State(pages): Pages<B, G, S, P>,
     Path(id): Path<String>,
     Query(query): Query<PayQuery>,
+    ReadBy(reader): ReadBy,
     jar: CookieJar,
     sender: Sender,
 ) -> Result<Response, PageProblem>
@@ -87,8 +95,11 @@ where
     let Some((order, payment)) = pages.waiting(id).await? else { return Ok(to_order(id)) };
     match pages.next_action(&payment).await? {
         Some(NextAction::Redirect(url)) => Ok(redirect_elsewhere(&url)),
-        Some(NextAction::Script(_)) => {
-            Err(Problem::unavailable("the bank's page cannot be shown here").into())
+        Some(NextAction::Script(secret)) => {
+            pages.script_page(reader, id, &secret).ok_or_else(|| {
+                let missing = "this shop has no publishable key of its payment gateway";
+                Problem::unavailable(missing).into()
+            })
         }
         Some(NextAction::Nothing(_)) | None => {
             pages.refresh(&order, &payment).await?;
@@ -141,6 +152,19 @@ where
         let payments = &self.late.payments;
         let found = payments.gateway_result(payments.gateway.next_action(intent).await);
         found.map(Some).map_err(|error| gateway_problem(&error))
+    }
+
+    /// The page that has the gateway's script show the bank's question.
+    fn script_page(&self, reader: Reader, id: OrderId, secret: &ClientSecret) -> Option<Response> {
+        let card = self.card_field.as_ref()?;
+        let shown = page(pages::authenticate(&AuthenticatePage {
+            reader,
+            order: id,
+            script: card.script.url(),
+            publishable_key: &card.publishable_key,
+            client_secret: &secret.0,
+        }));
+        Some(card.script.allow_in(shown))
     }
 
     async fn refresh(&self, order: &Order, payment: &Payment) -> Result<(), Problem> {

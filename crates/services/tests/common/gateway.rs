@@ -8,7 +8,7 @@ use std::{
 use domain::{
     ids::OrderId,
     money::Money,
-    payment::{DeclineReason, IntentId, IntentState, NextAction, Payment, RefundId},
+    payment::{ClientSecret, DeclineReason, IntentId, IntentState, NextAction, Payment, RefundId},
     payment_method::PaymentMethod,
     ports::{GatewayError, PaymentGateway, Unavailable},
 };
@@ -36,6 +36,7 @@ struct Ledger {
     off_by: i64,
     refuses: bool,
     is_away: bool,
+    wants_script: bool,
 }
 
 #[derive(Clone)]
@@ -74,6 +75,11 @@ impl Gateway {
     /// Refuses every confirmation for good.
     pub fn refuses_to_confirm(&self) {
         lock(&self.ledger).refuses = true;
+    }
+
+    /// Wants its script to run for authentications, from now on.
+    pub fn wants_script(&self) {
+        lock(&self.ledger).wants_script = true;
     }
 
     /// The customer of an order passes the authentication, or fails it.
@@ -219,6 +225,9 @@ impl PaymentGateway for Gateway {
     async fn next_action(&self, intent: &IntentId) -> Result<NextAction, GatewayError> {
         Ok(match self.retrieve(intent).await? {
             IntentState::ActionRequired => {
+                if lock(&self.ledger).wants_script {
+                    return Ok(NextAction::Script(ClientSecret(format!("{}_secret", intent.0))));
+                }
                 NextAction::Redirect(format!("http://bank.example/{}", intent.0))
             }
             state => NextAction::Nothing(state),

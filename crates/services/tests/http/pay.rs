@@ -71,6 +71,26 @@ async fn the_customer_is_led_to_the_bank_and_back() {
     assert_eq!(shop.log().read(&[Topic::OrderConfirmed]).len(), 1);
 }
 
+/// The gateway may want its script to run, whatever it was asked for.
+#[tokio::test]
+async fn a_bank_without_a_page_of_its_own_is_shown_by_the_script() {
+    let (shop, id) = waiting().await;
+    shop.world.gateway.wants_script();
+    let page = customer(&shop, id, &format!("/orders/{id}/pay")).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+    for part in [
+        "src=\"https://pay.example/v3/stripe.js\"".to_owned(),
+        "data-key=\"pk_test_shop\"".to_owned(),
+        "data-secret=\"pi_0_secret\"".to_owned(),
+        format!("data-back=\"/orders/{id}/pay/return\""),
+    ] {
+        assert!(page.body.contains(&part), "{part}: {}", page.body);
+    }
+    let policy = page.header(header::CONTENT_SECURITY_POLICY);
+    assert!(policy.contains("script-src 'self' https://pay.example;"), "{policy}");
+    assert_eq!(page.header(header::CACHE_CONTROL), "no-store");
+}
+
 #[tokio::test]
 async fn what_the_way_back_claims_counts_for_nothing() {
     let (shop, id) = waiting().await;

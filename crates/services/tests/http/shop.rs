@@ -237,6 +237,7 @@ impl Shop {
         }))
         .merge(pay_routes(Arc::new(PayPages {
             late: world.late(),
+            card_field: Some(card_field()),
             access: access.clone(),
             limit: Limit::per_minute(PAY_REQUESTS),
         })))

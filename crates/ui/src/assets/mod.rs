@@ -51,7 +51,7 @@ const STYLE: &str = concat!(
 
 const JS: &str = "text/javascript; charset=utf-8";
 
-const FILES: [AssetFile; 7] = [
+const FILES: [AssetFile; 8] = [
     AssetFile {
         stem: "style",
         extension: "css",
@@ -83,6 +83,7 @@ const FILES: [AssetFile; 7] = [
         content_type: JS,
         bytes: include_bytes!("office.js"),
     },
+    AssetFile { stem: "pay", extension: "js", content_type: JS, bytes: include_bytes!("pay.js") },
     AssetFile {
         stem: "favicon",
         extension: "svg",
@@ -91,7 +92,7 @@ const FILES: [AssetFile; 7] = [
     },
 ];
 
-static PATHS: LazyLock<[String; 7]> = LazyLock::new(|| {
+static PATHS: LazyLock<[String; 8]> = LazyLock::new(|| {
     FILES.each_ref().map(|s| format!("/assets/{}-{:016x}.{}", s.stem, digest(s.bytes), s.extension))
 });
 
@@ -107,7 +108,7 @@ const fn digest(bytes: &[u8]) -> u64 {
 
 /// Every asset.
 pub fn all() -> impl Iterator<Item = Asset> {
-    let paths: &'static [String; 7] = &PATHS;
+    let paths: &'static [String; 8] = &PATHS;
     FILES.iter().zip(paths).map(|(source, path)| Asset {
         path,
         content_type: source.content_type,
@@ -150,9 +151,14 @@ pub(crate) fn office() -> &'static str {
     &PATHS[5]
 }
 
+/// The address of the script of the page to authenticate at.
+pub(crate) fn pay() -> &'static str {
+    &PATHS[6]
+}
+
 /// The address of the icon.
 pub(crate) fn favicon() -> &'static str {
-    &PATHS[6]
+    &PATHS[7]
 }
 
 #[cfg(test)]
@@ -161,7 +167,7 @@ mod tests {
 
     #[test]
     fn each_asset_is_found_at_its_own_address_only() {
-        assert_eq!(all().count(), 7);
+        assert_eq!(all().count(), 8);
         for found in all() {
             assert_eq!(asset(found.path), Some(found));
         }

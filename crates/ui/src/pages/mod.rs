@@ -1,6 +1,7 @@
 //! The pages: one file, one view model, one function each.
 
 mod analytics;
+mod authenticate;
 mod checkout;
 mod home;
 mod kitchen;
@@ -12,6 +13,7 @@ mod problem;
 mod sign_in;
 
 pub use analytics::{AnalyticsPage, OrdersPage, analytics, orders_behind};
+pub use authenticate::{AuthenticatePage, authenticate};
 pub use checkout::{CheckoutNotice, CheckoutPage, Entered, FulfilmentKind, checkout};
 pub use home::{HomePage, RestaurantCard, home};
 pub use kitchen::{KitchenNotice, KitchenPage, Pantry, board_of, kitchen};

@@ -11,6 +11,10 @@ pub(crate) struct Story {
     /// Until when.
     pub(crate) authenticate_more: fn(&str) -> String,
     pub(crate) to_bank: &'static str,
+    pub(crate) bank_opens: &'static str,
+    pub(crate) bank_needs_script: &'static str,
+    pub(crate) bank_failed: &'static str,
+    pub(crate) back_to_order: &'static str,
     pub(crate) confirmed: fn(&str) -> String,
     pub(crate) confirmed_more: &'static str,
     /// The restaurant, and when it will be ready.

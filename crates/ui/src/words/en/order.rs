@@ -17,6 +17,10 @@ pub(super) const STORY: Story = Story {
         format!("Nothing is charged yet. We keep your dishes for you until {until}.")
     },
     to_bank: "Continue to your bank",
+    bank_opens: "Your bank’s question opens here. Nothing is charged before you answer it.",
+    bank_needs_script: "Your bank’s question needs JavaScript. Turn it on and open this page again.",
+    bank_failed: "Your bank’s question could not be opened. Check your connection and try again.",
+    back_to_order: "Back to your order",
     confirmed: |who| format!("Paid. {who} is looking at your order."),
     confirmed_more: "As soon as the kitchen accepts, you see here when it will be ready.",
     accepted: |who, ready| format!("{who} has accepted your order{}.", by(ready)),

@@ -17,6 +17,10 @@ pub(super) const STORY: Story = Story {
         format!("Non è ancora addebitato nulla. Teniamo i tuoi piatti da parte fino alle {until}.")
     },
     to_bank: "Continua con la banca",
+    bank_opens: "La domanda della banca si apre qui. Nulla viene addebitato prima della tua risposta.",
+    bank_needs_script: "Per la domanda della banca serve JavaScript. Attivalo e riapri la pagina.",
+    bank_failed: "Non è stato possibile aprire la domanda della banca. Controlla la connessione e riprova.",
+    back_to_order: "Torna all’ordine",
     confirmed: |who| format!("Pagato. {who} sta guardando il tuo ordine."),
     confirmed_more: "Appena la cucina accetta, qui vedi quando sarà pronto.",
     accepted: |who, ready| format!("{who} ha accettato il tuo ordine{}.", by(ready)),
