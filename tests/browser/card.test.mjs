@@ -116,6 +116,28 @@ test('wrong entries are named beside their fields', async (t) => {
   assert.equal(await invalid.evaluate((input) => document.activeElement === input), true);
 });
 
+test('the fields say when they are ready, and follow the page', async (t) => {
+  const page = await open(t);
+  const ready = await page.evaluate((setup) => {
+    window.fields = window.stripe.elements(setup);
+    const payment = window.fields.create('payment');
+    const ready = new Promise((resolve) => payment.on('ready', resolve));
+    payment.mount('#card');
+    return ready;
+  }, SETUP);
+  assert.equal(ready.elementType, 'payment');
+  await frame(page).locator('html:not(.night)').waitFor();
+  await page.evaluate(() => window.fields.update({ appearance: { theme: 'night' } }));
+  await frame(page).locator('html.night').waitFor();
+  await page.evaluate(() => window.fields.update({ currency: 'usd' }));
+  await fill(page, '4242424242424242');
+  const { confirmationToken } = await makeToken(page);
+  const { id } = await call('/v1/payment_intents', { amount: 1250, currency: 'eur' });
+  const form = { confirmation_token: confirmationToken.id };
+  const { error } = await call(`/v1/payment_intents/${id}/confirm`, form);
+  assert.match(error.message, /does not match the expected currency \(usd\)/);
+});
+
 test('a token is not made before the fields are submitted', async (t) => {
   const page = await open(t);
   const message = await page.evaluate(() =>

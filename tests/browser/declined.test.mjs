@@ -1,5 +1,6 @@
 // Declined payments, and the next attempt.
 import assert from 'node:assert/strict';
+import { CARDS } from './support/customer.mjs';
 import { expectText } from './support/expect.mjs';
 import { stage } from './support/stage.mjs';
 
@@ -12,7 +13,7 @@ test('a declined card costs nothing, and the second try is filled in', async (ca
     'bella-napoli',
     'Diavola',
     { quantity: 2 },
-    { ...form, card: 'Declined card' },
+    { ...form, card: CARDS.declined },
   );
   await ada.reads('Your bank declined the card.');
 
@@ -24,7 +25,7 @@ test('a declined card costs nothing, and the second try is filled in', async (ca
   assert.equal(await ada.page.getByLabel('Address').inputValue(), form.address);
   await expectText(ada.page.getByRole('listitem').filter({ hasText: 'Diavola' }), '2×');
 
-  await ada.page.getByRole('radio', { name: 'Visa' }).check();
+  await ada.entersCard(CARDS.good);
   const order = await ada.pays();
   assert.notEqual(order, declined);
   await ada.reads('Paid. Bella Napoli is looking at your order.');

@@ -1,5 +1,6 @@
 // The pages with the keyboard alone.
 import assert from 'node:assert/strict';
+import { CARDS, CARD_LABELS } from './support/customer.mjs';
 import { expectText } from './support/expect.mjs';
 import { stage } from './support/stage.mjs';
 
@@ -33,7 +34,8 @@ const types = async (page, label, text) => {
 };
 
 test('an order is placed with keys alone', async (cast) => {
-  const { page } = await cast.customer();
+  const ada = await cast.customer();
+  const { page } = ada;
   await page.goto('/');
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
@@ -65,6 +67,10 @@ test('an order is placed with keys alone', async (cast) => {
   await page.keyboard.press('ArrowRight');
   await types(page, 'Name', 'Ada');
   await types(page, 'E-mail', 'ada@example.com');
+  for (const [n, text] of [CARDS.good.number, '1240', '123'].entries()) {
+    await tabToThe(page, ada.cardFields.getByLabel(CARD_LABELS[n]));
+    await page.keyboard.type(text);
+  }
   await tabTo(page, 'button', /^Pay/);
   await page.keyboard.press('Enter');
   await page.waitForURL('**/orders/*');

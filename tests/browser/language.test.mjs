@@ -1,5 +1,6 @@
 // The same pages in Italian, where words are longer.
 import assert from 'node:assert/strict';
+import { CARDS } from './support/customer.mjs';
 import { expectText } from './support/expect.mjs';
 import { findOverhangs } from './support/looks.mjs';
 import { NARROW, stage } from './support/stage.mjs';
@@ -9,7 +10,8 @@ import { placeOrder } from './support/world.mjs';
 const { test } = stage();
 
 test('the chosen language applies from the shop to the order', async (cast) => {
-  const { page } = await cast.customer();
+  const ada = await cast.customer();
+  const { page } = ada;
   await visit(page, '/');
   await page.getByRole('link', { name: 'Italiano' }).click();
   await page.locator('html[lang=it]').waitFor();
@@ -23,6 +25,8 @@ test('the chosen language applies from the shop to the order', async (cast) => {
   await page.locator('input[value=pickup]').check();
   await page.locator('[name=name]').fill('Ada');
   await page.locator('[name=email]').fill('ada@example.com');
+  const labels = ['Numero della carta', 'Data di scadenza', 'Codice di sicurezza'];
+  await ada.entersCard(CARDS.good, labels);
   await page.getByRole('button', { name: /^Paga/ }).click();
   await page.waitForURL('**/orders/*');
   await expectText(page.getByRole('heading', { level: 1 }), /Bella Napoli/);

@@ -68,6 +68,7 @@ pub(crate) fn document(
                 script src=(assets::theme()) {}
                 script type="module" src=(assets::script()) {}
                 @match class {
+                    "checkout-page" => script type="module" src=(assets::checkout()) {},
                     "pay-page" => script type="module" src=(assets::pay()) {},
                     "menu-page" => script type="module" src=(assets::menu()) {},
                     "office-page" => script type="module" src=(assets::office()) {},

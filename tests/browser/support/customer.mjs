@@ -1,6 +1,16 @@
 // A customer's actions; elements are found by their visible text.
 import { expectText } from './expect.mjs';
 
+/** Test cards by their effect: a number for the fields, and its name where a page has no script. */
+export const CARDS = {
+  good: { number: '4242424242424242', name: 'Visa' },
+  declined: { number: '4000000000000002', name: 'Declined card' },
+  empty: { number: '4000000000009995', name: 'Empty card' },
+};
+
+/** The labels of the fields of a card. */
+export const CARD_LABELS = ['Card number', 'Expiration date', 'Security code'];
+
 export class Customer {
   constructor(page) {
     this.page = page;
@@ -35,13 +45,28 @@ export class Customer {
   }
 
   /** Fills in the checkout form. */
-  async fills({ name = 'Ada', email = 'ada@example.com', address, card = 'Visa' } = {}) {
+  async fills({ name = 'Ada', email = 'ada@example.com', address, card = CARDS.good } = {}) {
     const { page } = this;
     await page.getByRole('radio', { name: address ? 'Delivery' : 'Pickup' }).check();
     if (address) await page.getByLabel('Address').fill(address);
     await page.getByLabel('Name', { exact: true }).fill(name);
     await page.getByLabel('E-mail', { exact: true }).fill(email);
-    await page.getByRole('radio', { name: card }).check();
+    await this.entersCard(card);
+  }
+
+  /** The fields of a card; their frame is the payment gateway's. */
+  get cardFields() {
+    return this.page.frameLocator('iframe[title="Secure payment input frame"]');
+  }
+
+  /** Enters a card in its fields, or chooses it by name where the page has no script. */
+  async entersCard({ number, name }, labels = CARD_LABELS) {
+    const { page, cardFields } = this;
+    if (await page.evaluate(() => matchMedia('(scripting: none)').matches)) {
+      return page.getByRole('radio', { name }).check();
+    }
+    const entries = [number, '12 / 40', '123'];
+    for (const [n, text] of entries.entries()) await cardFields.getByLabel(labels[n]).fill(text);
   }
 
   /** Pays; returns the order's id. */

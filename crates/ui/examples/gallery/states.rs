@@ -102,6 +102,12 @@ pub(crate) fn checkout(reader: Reader, state: &str) -> ui::Markup {
         entered: pages::Entered::default(),
         violations: vec![],
         notice: None,
+        card: (state == "card").then_some(pages::CardSetup {
+            publishable_key: "pk_test_gallery",
+            script: "https://js.stripe.com/basil/stripe.js",
+            capture: "automatic",
+            script_amount: |money| Some(money.minor),
+        }),
         test_gateway: state != "real",
         replaces: None,
     };

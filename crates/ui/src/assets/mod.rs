@@ -51,7 +51,7 @@ const STYLE: &str = concat!(
 
 const JS: &str = "text/javascript; charset=utf-8";
 
-const FILES: [AssetFile; 8] = [
+const FILES: [AssetFile; 9] = [
     AssetFile {
         stem: "style",
         extension: "css",
@@ -85,6 +85,12 @@ const FILES: [AssetFile; 8] = [
     },
     AssetFile { stem: "pay", extension: "js", content_type: JS, bytes: include_bytes!("pay.js") },
     AssetFile {
+        stem: "checkout",
+        extension: "js",
+        content_type: JS,
+        bytes: include_bytes!("checkout.js"),
+    },
+    AssetFile {
         stem: "favicon",
         extension: "svg",
         content_type: "image/svg+xml",
@@ -92,7 +98,7 @@ const FILES: [AssetFile; 8] = [
     },
 ];
 
-static PATHS: LazyLock<[String; 8]> = LazyLock::new(|| {
+static PATHS: LazyLock<[String; 9]> = LazyLock::new(|| {
     FILES.each_ref().map(|s| format!("/assets/{}-{:016x}.{}", s.stem, digest(s.bytes), s.extension))
 });
 
@@ -108,7 +114,7 @@ const fn digest(bytes: &[u8]) -> u64 {
 
 /// Every asset.
 pub fn all() -> impl Iterator<Item = Asset> {
-    let paths: &'static [String; 8] = &PATHS;
+    let paths: &'static [String; 9] = &PATHS;
     FILES.iter().zip(paths).map(|(source, path)| Asset {
         path,
         content_type: source.content_type,
@@ -151,6 +157,11 @@ pub(crate) fn office() -> &'static str {
     &PATHS[5]
 }
 
+/// The address of the checkout's script.
+pub(crate) fn checkout() -> &'static str {
+    &PATHS[7]
+}
+
 /// The address of the script of the page to authenticate at.
 pub(crate) fn pay() -> &'static str {
     &PATHS[6]
@@ -158,7 +169,7 @@ pub(crate) fn pay() -> &'static str {
 
 /// The address of the icon.
 pub(crate) fn favicon() -> &'static str {
-    &PATHS[7]
+    &PATHS[8]
 }
 
 #[cfg(test)]
@@ -167,7 +178,7 @@ mod tests {
 
     #[test]
     fn each_asset_is_found_at_its_own_address_only() {
-        assert_eq!(all().count(), 8);
+        assert_eq!(all().count(), 9);
         for found in all() {
             assert_eq!(asset(found.path), Some(found));
         }

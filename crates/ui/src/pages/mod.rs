@@ -14,7 +14,7 @@ mod sign_in;
 
 pub use analytics::{AnalyticsPage, OrdersPage, analytics, orders_behind};
 pub use authenticate::{AuthenticatePage, authenticate};
-pub use checkout::{CheckoutNotice, CheckoutPage, Entered, FulfilmentKind, checkout};
+pub use checkout::{CardSetup, CheckoutNotice, CheckoutPage, Entered, FulfilmentKind, checkout};
 pub use home::{HomePage, RestaurantCard, home};
 pub use kitchen::{KitchenNotice, KitchenPage, Pantry, board_of, kitchen};
 pub use mailbox::{MailPage, MailRow, MailboxPage, mail, mailbox};

@@ -29,8 +29,16 @@ pub(crate) struct Checkout {
     pub(crate) payment: &'static str,
     /// Name and effect of the cards that are offered where no money moves.
     pub(crate) test_cards: [(&'static str, &'static str); 3],
-    pub(crate) token: &'static str,
-    pub(crate) token_hint: &'static str,
+    pub(crate) test_hint: &'static str,
+    /// In place of the fields of a card, without JavaScript.
+    pub(crate) needs_script: &'static str,
+    /// In place of the fields of a card that could not be loaded.
+    pub(crate) card_lost: &'static str,
+    pub(crate) card_missing: &'static str,
+    /// In place of the fields of a card, where none are taken.
+    pub(crate) no_cards: &'static str,
+    pub(crate) declined: &'static str,
     pub(crate) pay: fn(&str) -> String,
+    pub(crate) paying: &'static str,
     pub(crate) once: &'static str,
 }

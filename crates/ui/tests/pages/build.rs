@@ -75,6 +75,7 @@ pub(crate) fn checkout_of(change: impl FnOnce(&mut pages::CheckoutPage<'_>)) -> 
         entered: pages::Entered::default(),
         violations: vec![],
         notice: None,
+        card: None,
         test_gateway: true,
         replaces: None,
     };

@@ -12,7 +12,7 @@ use domain::{
 };
 use ui::{
     CartView,
-    pages::{KitchenNotice, OrderNotice},
+    pages::{CardSetup, CheckoutNotice, CheckoutPage, KitchenNotice, OrderNotice},
 };
 
 use crate::{
@@ -72,6 +72,74 @@ fn the_button_says_the_sum_of_every_choice() {
     assert!(page.contains("sum-d0\">Pay €27.50<"));
     assert!(page.contains("sum-d2\">Pay €30.00<"));
     assert!(!checkout_of(|page| page.test_gateway = false).contains("Test card"));
+}
+
+const CARD: CardSetup<'_> = CardSetup {
+    publishable_key: "pk_live_1",
+    script: "https://pay.example/stripe.js",
+    capture: "automatic",
+    script_amount: |money| Some(money.minor * 100),
+};
+
+#[test]
+fn a_card_is_entered_in_fields_of_the_payment_gateway() {
+    let page = checkout_of(|page| (page.card, page.test_gateway) = (Some(CARD), false));
+    for part in [
+        "data-card=\"pk_live_1\"",
+        "data-script=\"https://pay.example/stripe.js\"",
+        "data-capture=\"automatic\"",
+        "data-currency=\"eur\"",
+        // Two margheritas are 19.00, and delivery is 2.50.
+        "name=\"pickup_sum_minor\" value=\"1900\" data-amount=\"190000\"",
+        "name=\"delivery_sum_minor\" value=\"2150\" data-amount=\"215000\"",
+        "value=\"100\" data-amount=\"10000\"",
+        "Paying by card needs JavaScript",
+    ] {
+        assert!(page.contains(part), "{part} is missing in {page}");
+    }
+    assert!(!page.contains("name=\"payment_method\""), "no token is typed: {page}");
+    assert!(!page.contains("Test mode") && !page.contains("Test card"));
+    let for_tests = checkout_of(|page| page.card = Some(CARD));
+    assert!(for_tests.contains("Test mode, no money moves."));
+    let without_script = for_tests.split("<noscript>").nth(1).unwrap();
+    assert!(without_script.split("</noscript>").next().unwrap().contains("pm_card_visa"));
+}
+
+#[test]
+fn a_shop_that_takes_no_cards_says_so() {
+    let page = checkout_of(|page| page.test_gateway = false);
+    assert!(page.contains("We cannot take cards at the moment"), "{page}");
+    assert!(page.contains("type=\"submit\" disabled"), "{page}");
+    assert!(!page.contains("name=\"payment_method\""), "{page}");
+}
+
+#[test]
+fn a_wrong_payment_is_told_at_the_card() {
+    let error = |change: fn(&mut CheckoutPage<'_>)| {
+        let page = checkout_of(|page| {
+            page.card = Some(CARD);
+            change(page);
+        });
+        let error = page.split("id=\"card-error\" role=\"alert\"").nth(1).unwrap();
+        error.split("</div>").next().unwrap().to_owned()
+    };
+    assert!(!error(|_| {}).contains("<p"));
+    let missing = error(|page| {
+        page.violations = vec![Violation::new("payment_method", TextError::PaymentMethod)];
+    });
+    assert!(missing.contains("Check your card") && !missing.contains("token"), "{missing}");
+    let cash = error(|page| {
+        page.violations = vec![Violation::new("payment_method", CartError::NoCash)];
+    });
+    assert!(cash.contains("does not take cash"), "{cash}");
+    let declined = error(|page| {
+        page.notice = Some(CheckoutNotice::Declined(DeclineReason::InsufficientFunds));
+    });
+    assert!(declined.contains("does not have enough money on it. Try another card."));
+    let sold_out = error(|page| {
+        page.notice = Some(CheckoutNotice::Declined(DeclineReason::OutOfStock));
+    });
+    assert!(!sold_out.contains("<p"), "another card does not help: {sold_out}");
 }
 
 #[test]

@@ -43,6 +43,14 @@ fn pages() -> Vec<String> {
             page.violations = vec![Violation::new("customer.name", HOSTILE)];
             page.notice = Some(pages::CheckoutNotice::Unreachable);
         }),
+        checkout_of(|page| {
+            page.card = Some(pages::CardSetup {
+                publishable_key: HOSTILE,
+                script: HOSTILE,
+                capture: "automatic",
+                script_amount: |_| None,
+            });
+        }),
         kitchen_of(Status::Confirmed, 1),
         pages::mail(&pages::MailPage {
             reader: reader(),

@@ -24,7 +24,7 @@ use domain::{
 use serde::Deserialize;
 use ui::{
     CartView, Reader,
-    pages::{self, CheckoutNotice, CheckoutPage, Entered},
+    pages::{self, CardSetup, CheckoutNotice, CheckoutPage, Entered},
 };
 
 use self::form::{CheckoutForm, cart_line, default_entries, entries_from_order};
@@ -32,7 +32,7 @@ use super::{
     Storefront, cart,
     key::{Key, new_key},
 };
-use crate::catalog::VersionedMenu;
+use crate::{card_field::CardField, catalog::VersionedMenu};
 use web::{
     ReadBy,
     page::{PageProblem, page},
@@ -123,6 +123,7 @@ impl<B: OrderBook, P: Publisher> Storefront<B, P> {
             entered: state.entered,
             violations: state.violations,
             notice: state.notice,
+            card: self.card_field.as_ref().map(card_setup),
             test_gateway: self.test_gateway,
             replaces: state.replaces,
         }));
@@ -130,6 +131,18 @@ impl<B: OrderBook, P: Publisher> Storefront<B, P> {
             Some(field) => field.script.allow_in(shown),
             None => shown,
         }
+    }
+}
+
+/// When the money of an order is captured, as the gateway calls it. Must be what the payment says.
+const CAPTURE: &str = "automatic";
+
+fn card_setup(field: &CardField) -> CardSetup<'_> {
+    CardSetup {
+        publishable_key: &field.publishable_key,
+        script: field.script.url(),
+        capture: CAPTURE,
+        script_amount: field.script_amount,
     }
 }
 

@@ -67,7 +67,10 @@ const setUp = (data) => {
   for (const label of form.querySelectorAll('[data-text]')) {
     label.textContent = texts[label.dataset.text];
   }
-  const { theme, variables = {} } = options.appearance ?? {};
+  paint(options.appearance);
+};
+
+const paint = ({ theme, variables = {} } = {}) => {
   document.documentElement.classList.toggle('night', theme === 'night');
   for (const [name, value] of Object.entries(variables)) {
     if (/^[a-zA-Z]+$/.test(name)) document.documentElement.style.setProperty(`--${name}`, value);
@@ -79,6 +82,11 @@ window.addEventListener('message', ({ data, ports, source }) => {
   [port] = ports;
   setUp(data);
   port.onmessage = async ({ data: { id, call, params } }) => {
+    if (call === 'update') {
+      options = { ...options, ...params };
+      paint(options.appearance);
+      return;
+    }
     const answer = call === 'submit' ? submit() : await createToken(params);
     port.postMessage({ type: 'answer', id, answer });
   };

@@ -20,12 +20,30 @@
     #port = null;
     #isReady;
     #answers = new Map();
+    #handlers = new Map();
     #key;
     #options;
 
     constructor(key, options) {
       this.#key = key;
       this.#options = options;
+    }
+
+    // Calls the handler when the fields are there (`ready`), or cannot be (`loaderror`).
+    on(event, handler) {
+      this.#handlers.set(event, [...(this.#handlers.get(event) ?? []), handler]);
+      return this;
+    }
+
+    update(options) {
+      this.#options = { ...this.#options, ...options };
+      this.#port?.postMessage({ call: 'update', params: options });
+    }
+
+    #tell(event, more) {
+      for (const handler of this.#handlers.get(event) ?? []) {
+        handler({ elementType: 'payment', ...more });
+      }
     }
 
     mount(target) {
@@ -63,7 +81,10 @@
     }
 
     #receive(message, resolveReady) {
-      if (message.type === 'ready') resolveReady();
+      if (message.type === 'ready') {
+        resolveReady();
+        this.#tell('ready');
+      }
       if (message.type === 'height') this.#frame.style.height = `${message.height}px`;
       if (message.type === 'answer') {
         this.#answers.get(message.id)?.(message.answer);
@@ -92,6 +113,12 @@
       require(!this.#payment, 'create(): there can be only one Element of type payment.');
       this.#payment = new PaymentElement(this.#key, this.#options);
       return this.#payment;
+    }
+
+    // Changes what the fields were made with: the amount, the look, and so on.
+    update(options) {
+      this.#options = { ...this.#options, ...structuredClone(options) };
+      this.#payment?.update(structuredClone(options));
     }
 
     // Validates the fields; errors are shown beside them.

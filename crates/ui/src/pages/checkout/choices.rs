@@ -1,8 +1,8 @@
-//! The choices of the checkout: fulfilment, tip and payment.
+//! The choices of the checkout: fulfilment and tip.
 
 use maud::{Markup, html};
 
-use super::{CheckoutPage, FulfilmentKind, money};
+use super::{CheckoutPage, FulfilmentKind, money, script_amount};
 use crate::{
     fields::{self, Field},
     icons,
@@ -12,7 +12,7 @@ pub(super) fn fulfilment(page: &CheckoutPage<'_>) -> Markup {
     let (r, words) = (page.restaurant, &page.reader.words().checkout);
     let kind = chosen(page);
     html! {
-        fieldset.panel {
+        fieldset.panel #checkout-how data-part {
             legend { (words.how) }
             div.tiles {
                 @if let Some(fee) = r.delivery_fee_minor {
@@ -77,57 +77,19 @@ pub(super) fn tips(page: &CheckoutPage<'_>) -> Vec<i64> {
 pub(super) fn tip(page: &CheckoutPage<'_>) -> Markup {
     let words = &page.reader.words().checkout;
     html! {
-        fieldset.panel {
+        fieldset.panel #checkout-tip data-part {
             legend { (words.tip) }
             div.tiles.small {
                 @for (n, tip) in tips(page).into_iter().enumerate() {
                     label.tile {
                         input class={ "tip-" (n) } type="radio" name="tip_minor" value=(tip)
+                            data-amount=[script_amount(page, tip)]
                             checked[tip == page.entered.tip_minor.max(0)];
                         @if tip == 0 { (words.no_tip) } @else { (money(page, tip)) }
                     }
                 }
             }
             (fields::errors(&page.reader, "tip-error", page.reader.words().forms.tip, "tip_minor", &page.violations))
-        }
-    }
-}
-
-/// Cards that the test gateway accepts or declines (Stripe's test payment methods).
-const TEST_CARDS: [&str; 3] =
-    ["pm_card_visa", "pm_card_chargeDeclined", "pm_card_chargeDeclinedInsufficientFunds"];
-
-pub(super) fn payment(page: &CheckoutPage<'_>) -> Markup {
-    let words = &page.reader.words().checkout;
-    let entered = page.entered.payment_method.as_str();
-    let known = TEST_CARDS.contains(&entered);
-    html! {
-        fieldset.panel {
-            legend { (words.payment) }
-            @if page.test_gateway {
-                div.rows {
-                    @for (n, (token, (name, what))) in TEST_CARDS.iter().zip(words.test_cards).enumerate() {
-                        label.choice {
-                            input type="radio" name="payment_method" value=(token)
-                                checked[entered == *token || (!known && n == 0)];
-                            span { strong { (name) } small { (what) } }
-                        }
-                    }
-                }
-                (fields::errors(&page.reader, "pay-error", page.reader.words().forms.payment_method, "payment_method",
-                    &page.violations))
-            } @else {
-                (fields::field(&page.reader, &Field {
-                    name: "payment_method",
-                    path: "payment_method",
-                    label: words.token,
-                    kind: "text",
-                    value: entered,
-                    autocomplete: "off",
-                    hint: Some(words.token_hint),
-                    is_required: true,
-                }, &page.violations))
-            }
         }
     }
 }

@@ -1,7 +1,8 @@
 //! The checkout: everything on one page, errors at the field.
 
 use domain::{
-    ids::OrderId, money::Money, restaurant::Restaurant, tax::OrderTax, violation::Violation,
+    ids::OrderId, money::Money, payment::DeclineReason, restaurant::Restaurant, tax::OrderTax,
+    violation::Violation,
 };
 use maud::{Markup, html};
 
@@ -14,7 +15,10 @@ use crate::{
 };
 
 mod choices;
+mod payment;
 mod sums;
+
+pub use payment::CardSetup;
 
 /// Pickup or delivery, as chosen in the form.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -62,6 +66,8 @@ pub enum CheckoutNotice {
     CartChanged,
     /// It is not known whether the order was accepted.
     Unreachable,
+    /// The order was declined, and may be placed again.
+    Declined(DeclineReason),
     /// The total is another one than the page showed.
     TotalChanged {
         /// The total that the page showed.
@@ -94,6 +100,8 @@ pub struct CheckoutPage<'a> {
     pub violations: Vec<Violation>,
     /// The notice, if the problem is not a field.
     pub notice: Option<CheckoutNotice>,
+    /// The fields of a card; `None` if the shop takes no cards.
+    pub card: Option<CardSetup<'a>>,
     /// True with a test gateway: test cards are offered by their effect.
     pub test_gateway: bool,
     /// The declined order that this one tries again.
@@ -112,20 +120,15 @@ pub fn checkout(page: &CheckoutPage<'_>) -> Markup {
                 a.primary href={ "/r/" (r.id) } { (words.see_menu) }
             }
         } @else {
-            (alerts(page))
+            div #checkout-notices data-part { (alerts(page)) }
+            template data-notice { (bad_notice(words.unreachable)) }
             form.checkout method="post" action="/checkout" novalidate {
-                input type="hidden" name="restaurant" value=(r.id);
-                input type="hidden" name="key" value=(page.key);
-                input type="hidden" name="delivery_sum_minor" value=(sums::without_tip(page, FulfilmentKind::Delivery));
-                input type="hidden" name="pickup_sum_minor" value=(sums::without_tip(page, FulfilmentKind::Pickup));
-                @if let Some(id) = page.replaces {
-                    input type="hidden" name="replaces" value=(id);
-                }
+                div #checkout-sent data-part hidden { (hidden_fields(page)) }
                 div.checkout-fields {
                     (choices::fulfilment(page))
                     (you(page))
                     (choices::tip(page))
-                    (choices::payment(page))
+                    (payment::payment(page))
                 }
                 (sums::slip(page))
             }
@@ -139,29 +142,54 @@ fn alerts(page: &CheckoutPage<'_>) -> Markup {
     let closed = page.violations.iter().filter(|v| v.field == "restaurant_id");
     let fields = page.violations.len() - closed.clone().count();
     html! {
-        @if let Some(notice) = page.notice {
-            div.notice.bad role="alert" {
-                (icons::warning())
-                p {
-                    @match notice {
-                        CheckoutNotice::CartChanged => (words.cart_changed),
-                        CheckoutNotice::Unreachable => (words.unreachable),
-                        CheckoutNotice::TotalChanged { shown, now } => {
-                            ((words.total_changed)(&page.reader.money(shown), &page.reader.money(now)))
-                        }
-                    }
-                }
-            }
-        }
+        @if let Some(notice) = page.notice { (bad_notice(&notice_text(page, notice))) }
         @for violation in closed {
-            div.notice.bad role="alert" {
-                (icons::warning()) p { (fields::line_message(&page.reader, violation)) "." }
-            }
+            (bad_notice(&format!("{}.", fields::line_message(&page.reader, violation))))
         }
-        @if fields > 0 {
-            div.notice.bad role="alert" { (icons::warning()) p { ((words.attention)(fields)) } }
+        @if fields > 0 { (bad_notice(&(words.attention)(fields))) }
+    }
+}
+
+fn bad_notice(text: &str) -> Markup {
+    html! { div.notice.bad role="alert" { (icons::warning()) p { (text) } } }
+}
+
+fn notice_text(page: &CheckoutPage<'_>, notice: CheckoutNotice) -> String {
+    let words = page.reader.words();
+    match notice {
+        CheckoutNotice::CartChanged => words.checkout.cart_changed.to_owned(),
+        CheckoutNotice::Unreachable => words.checkout.unreachable.to_owned(),
+        CheckoutNotice::Declined(DeclineReason::OutOfStock) => {
+            let (what, advice) = (words.story.declined)(Some(DeclineReason::OutOfStock));
+            format!("{what} {} {advice}", words.story.none_taken)
+        }
+        CheckoutNotice::Declined(_) => words.checkout.declined.to_owned(),
+        CheckoutNotice::TotalChanged { shown, now } => {
+            (words.checkout.total_changed)(&page.reader.money(shown), &page.reader.money(now))
         }
     }
+}
+
+/// What the form sends beside the customer's entries.
+fn hidden_fields(page: &CheckoutPage<'_>) -> Markup {
+    let sums = [
+        ("delivery_sum_minor", FulfilmentKind::Delivery),
+        ("pickup_sum_minor", FulfilmentKind::Pickup),
+    ];
+    html! {
+        input type="hidden" name="restaurant" value=(page.restaurant.id);
+        input type="hidden" name="key" value=(page.key);
+        @for (name, kind) in sums {
+            @let minor = sums::without_tip(page, kind);
+            input type="hidden" name=(name) value=(minor) data-amount=[script_amount(page, minor)];
+        }
+        @if let Some(id) = page.replaces { input type="hidden" name="replaces" value=(id); }
+    }
+}
+
+/// An amount as the payment gateway's script takes it.
+fn script_amount(page: &CheckoutPage<'_>, minor: i64) -> Option<i64> {
+    page.card.and_then(|card| (card.script_amount)(Money::new(minor, page.restaurant.currency)))
 }
 
 fn you(page: &CheckoutPage<'_>) -> Markup {
@@ -172,7 +200,7 @@ fn you(page: &CheckoutPage<'_>) -> Markup {
     };
     let e = &page.entered;
     html! {
-        fieldset.panel {
+        fieldset.panel #checkout-you data-part {
             legend { (words.you) }
             (text("name", "customer.name", words.name, "text", &e.name, "name", None, true))
             (text("email", "customer.email", words.email, "email", &e.email, "email",

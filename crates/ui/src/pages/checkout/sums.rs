@@ -4,7 +4,7 @@
 use domain::tax::OrderTax;
 use maud::{Markup, html};
 
-use super::{CheckoutPage, FulfilmentKind, choices, money};
+use super::{CheckoutPage, FulfilmentKind, choices, money, payment};
 use crate::{cart::CartRow, fields, slip};
 
 /// One combination of fulfilment and tip.
@@ -58,9 +58,10 @@ fn fee_and_tax<'a>(
 }
 
 pub(super) fn slip(page: &CheckoutPage<'_>) -> Markup {
-    let (sums, words) = (sums(page), &page.reader.words().sums);
+    let (sums, totals) = (sums(page), &page.reader.words().sums);
+    let words = &page.reader.words().checkout;
     html! {
-        div.checkout-slip {
+        div.checkout-slip #checkout-slip data-part {
             div.slip {
                 div.slip-head { h2 { (page.restaurant.name) } }
                 (fields::errors(&page.reader, "lines-error", page.reader.words().forms.order, "lines", &page.violations))
@@ -71,22 +72,24 @@ pub(super) fn slip(page: &CheckoutPage<'_>) -> Markup {
                     @for sum in &sums {
                         dl.totals.(sum.class) {
                             div {
-                                dt { (words.dishes) } dd { (money(page, page.cart.subtotal_minor())) }
+                                dt { (totals.dishes) } dd { (money(page, page.cart.subtotal_minor())) }
                             }
-                            @if let Some(fee) = &sum.fee { div { dt { (words.delivery) } dd { (fee) } } }
-                            @if let Some(tip) = &sum.tip { div { dt { (words.tip) } dd { (tip) } } }
+                            @if let Some(fee) = &sum.fee { div { dt { (totals.delivery) } dd { (fee) } } }
+                            @if let Some(tip) = &sum.tip { div { dt { (totals.tip) } dd { (tip) } } }
                             (slip::added_tax(&page.reader, sum.tax, page.restaurant.currency))
-                            div.sum { dt { (words.total) } dd { (sum.total) } }
+                            div.sum { dt { (totals.total) } dd { (sum.total) } }
                             (slip::included_tax(&page.reader, sum.tax, page.restaurant.currency))
                         }
                     }
                 }
             }
             div.pay {
-                button.primary.wide type="submit" disabled[!page.cart.is_orderable() || !page.open] {
-                    @for sum in &sums { span class=(sum.class) { ((page.reader.words().checkout.pay)(&sum.total)) } }
+                @let can_pay = page.open && page.cart.is_orderable() && payment::is_possible(page);
+                button.primary.wide type="submit" disabled[!can_pay] {
+                    @for sum in &sums { span class=(sum.class) { ((words.pay)(&sum.total)) } }
+                    span.paying hidden { (words.paying) }
                 }
-                p.hint { (page.reader.words().checkout.once) }
+                p.hint { (words.once) }
             }
         }
     }

@@ -40,8 +40,17 @@ pub(super) const CHECKOUT: Checkout = Checkout {
         ("Declined card", "Test card: the bank says no"),
         ("Empty card", "Test card: insufficient funds"),
     ],
-    token: "Payment method token",
-    token_hint: "As your wallet gives it (pm_…). Never type a card number here.",
+    test_hint: "Test mode, no money moves. 4242 4242 4242 4242 pays, 4000 0000 0000 9995 is \
+        declined; with any date to come and any code.",
+    needs_script: "Paying by card needs JavaScript, since your card goes straight to the payment \
+        provider. Turn it on for this page, and reload it.",
+    card_lost: "The fields for your card could not be loaded. Check your connection and anything \
+        that blocks content, and reload the page.",
+    card_missing: "Check your card: its number, date and code.",
+    no_cards: "We cannot take cards at the moment, so this order cannot be placed. Please try \
+        again later.",
+    declined: "The payment did not go through. Nothing was charged, and your order is still here.",
     pay: |sum| format!("Pay {sum}"),
+    paying: "Paying…",
     once: "You pay once, even if you press twice.",
 };

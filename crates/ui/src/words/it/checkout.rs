@@ -40,8 +40,17 @@ pub(super) const CHECKOUT: Checkout = Checkout {
         ("Carta rifiutata", "Carta di prova: la banca dice di no"),
         ("Carta vuota", "Carta di prova: fondi insufficienti"),
     ],
-    token: "Codice del metodo di pagamento",
-    token_hint: "Come lo dà il tuo portafoglio (pm_…). Mai scrivere qui un numero di carta.",
+    test_hint: "Modalità di prova: non si muove denaro. La 4242 4242 4242 4242 paga, la 4000 0000 \
+        0000 9995 viene rifiutata; con una data futura e un codice qualsiasi.",
+    needs_script: "Per pagare con la carta serve JavaScript, perché i dati della carta vanno \
+        direttamente al servizio di pagamento. Attivalo per questa pagina e ricaricala.",
+    card_lost: "Non è stato possibile caricare i campi della carta. Controlla la connessione e gli \
+        eventuali blocchi dei contenuti, poi ricarica la pagina.",
+    card_missing: "Controlla i dati della carta: numero, scadenza e codice.",
+    no_cards: "Al momento non possiamo accettare carte, quindi l’ordine non si può inviare. \
+        Riprova più tardi.",
+    declined: "Il pagamento non è riuscito. Nulla è stato addebitato e il tuo ordine è ancora qui.",
     pay: |sum| format!("Paga {sum}"),
+    paying: "Pagamento in corso…",
     once: "Paghi una volta sola, anche se premi due volte.",
 };
