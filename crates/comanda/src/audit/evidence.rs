@@ -207,6 +207,20 @@ impl Order {
         self.at_us[0] = at_us;
     }
 
+    /// True if money arrived after the order was declined: it goes back, and no topic but
+    /// `order_refunded` has it.
+    pub(super) fn is_refunded_after_decline(&self) -> bool {
+        let goes_back =
+            matches!(self.paid, Some(PaymentState::RefundPending | PaymentState::Refunded));
+        goes_back && self.reached.has(Status::Declined) && !self.reached.has(Status::Confirmed)
+    }
+
+    /// True while the bank waits for the customer: no group is at work, and the gateway may know
+    /// the outcome already.
+    pub(super) fn waits_for_customer(&self) -> bool {
+        self.paid == Some(PaymentState::ActionRequired)
+    }
+
     /// Whether topics have the outcome of its payment.
     pub(super) fn is_decided(&self) -> bool {
         self.reached.has(Status::Confirmed) || self.reached.has(Status::Declined)

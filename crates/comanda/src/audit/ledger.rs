@@ -88,6 +88,7 @@ pub(super) fn check_refund(
         (_, PaymentState::RefundPending) => {
             found.push(("has a refund pending".into(), waits));
         }
+        (false, PaymentState::Refunded) if order.is_refunded_after_decline() => {}
         (false, PaymentState::Refunded | PaymentState::Void) => {
             let problem = format!("has a payment that is {state}, for which no topic has a reason");
             found.push((problem, Some(Group::ORDERS)));

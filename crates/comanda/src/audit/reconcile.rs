@@ -71,6 +71,7 @@ fn check_ledger(order: &Order, found: &mut Vec<Problem>) {
                 let problem = format!("is {what} in {FACTS}, which is not in the ledger");
                 found.push((problem, Some(Group::TRANSACTIONS)));
             }
+            (false, Some(_)) if what == "confirmed" && order.is_refunded_after_decline() => {}
             (false, Some(_)) => {
                 let problem = format!("is {what} in the ledger, which is not in {FACTS}");
                 // The entry is written before the event, and the event before the fact.
@@ -102,6 +103,7 @@ fn sort_findings(
     for finding in findings {
         let order = finding.subject.parse().ok().and_then(|id| evidence.orders.get(&id));
         let has_moved = order.map_or(any_moved, |order| order.has_moved);
+        let has_moved = has_moved || order.is_some_and(Order::waits_for_customer);
         let at_work = |group| has_moved || lag.get(&group).is_some_and(|records| *records > 0);
         match (finding.waits_for.filter(|group| at_work(*group)), order) {
             (None, _) => verdict.differences.push(finding),
@@ -204,7 +206,8 @@ fn check_money(order: &Order, found: &mut Vec<Problem>) {
         return;
     };
     let taken = [PaymentState::Captured, PaymentState::RefundPending, PaymentState::Refunded];
-    let refused = [PaymentState::Declined, PaymentState::Void];
+    let is_refused = matches!(state, PaymentState::Declined | PaymentState::Void)
+        || order.is_refunded_after_decline();
     if order.reached.has(Status::Confirmed) {
         if !taken.contains(&state) {
             found.push((format!("is confirmed, but its payment is {state}"), waits));
@@ -217,7 +220,7 @@ fn check_money(order: &Order, found: &mut Vec<Problem>) {
             );
             found.push((problem, None));
         }
-    } else if order.reached.has(Status::Declined) && !refused.contains(&state) {
+    } else if order.reached.has(Status::Declined) && !is_refused {
         found.push((format!("is declined, but its payment is {state}"), waits));
     }
     let given_back = match state {

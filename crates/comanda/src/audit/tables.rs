@@ -118,6 +118,10 @@ impl Evidence {
         order.attempted_us = row.attempted_us;
         let intent = row.intent_id.as_deref().map(fingerprint);
         let (state, payment, reason) = (order.paid, order.payment, order.reason);
+        if order.is_refunded_after_decline() {
+            // Its payment is in no topic, but its capture must be that of the row.
+            order.payment = intent;
+        }
         let placed_us = order.at_us(Status::Placed);
         let Some(placed) = order.placed else { return };
         if state.is_none() {

@@ -88,3 +88,45 @@ fn differences_in_the_ledger_are_found() {
         ],
     );
 }
+
+/// Order 2 was declined, and its money arrived and went back later.
+fn late_money() -> World {
+    let mut world = world();
+    let order = fixtures::order(2);
+    world.capture_late(&order);
+    world.add_refund(&order);
+    world
+}
+
+#[test]
+fn money_for_a_declined_order_that_went_back_is_clean() {
+    assert_eq!(differences(late_money()), []);
+    check_in(
+        late_money,
+        &[
+            (TWO, "has a refund pending", |w| w.payments[1].state = "refund_pending".into()),
+            (TWO, "but its payment is captured", |w| w.payments[1].state = "captured".into()),
+            (TWO, "is not in order_refunded", |w| without(w, Topic::OrderRefunded, 2)),
+            (TWO, "not the published payment", |w| {
+                w.payments[1].intent_id = Some("pi_9".into());
+            }),
+            (TWO, "refund 0 minor units", |w| {
+                w.refunds.pop();
+            }),
+        ],
+    );
+}
+
+/// The gateway has the money of an order whose customer authenticates: that is learnt soon.
+#[test]
+fn a_bank_that_waits_explains_an_undecided_order() {
+    let mut world = World::default();
+    let order = fixtures::order(1);
+    world.add(&order, &[Status::Placed]);
+    world.mails.clear();
+    world.payments[0].state = "action_required".into();
+    world.captures[0].amount_minor = order.totals.total_minor;
+    let (_, verdict) = world.audit();
+    assert_eq!(verdict.differences, []);
+    assert_eq!(verdict.open.len(), 1);
+}

@@ -173,6 +173,14 @@ impl World {
         self
     }
 
+    /// Captures the money of an order that was declined.
+    pub(super) fn capture_late(&mut self, order: &Order) {
+        let named = order.id.to_string();
+        let capture = self.captures.iter_mut().find(|c| c.order_id.as_ref() == Some(&named));
+        capture.unwrap().amount_minor = order.totals.total_minor;
+        self.post(order, LedgerEntry::Capture);
+    }
+
     /// Refunds an order that was added, in all sources.
     pub(super) fn add_refund(&mut self, order: &Order) {
         let order_id = order.id.to_string();
