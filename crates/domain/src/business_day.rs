@@ -2,7 +2,7 @@
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
-use crate::hours::DayTime;
+use crate::{hours::DayTime, order::Order};
 
 /// A day of business. It starts at a time of day of its date, and ends where the next one starts:
 /// what is sold after midnight still belongs to the evening.
@@ -33,6 +33,12 @@ impl BusinessDay {
         ];
         let started = |date: &Date| day(*date).start(zone).is_some_and(|start| start <= instant);
         day(near.into_iter().flatten().find(started).unwrap_or(today))
+    }
+
+    /// The business day of an order: of the time at which it was placed.
+    pub fn of(order: &Order) -> Self {
+        let seller = &order.seller;
+        Self::at(order.placed_at, &seller.time_zone.zone(), seller.business_day_starts)
     }
 
     /// Its first instant; `None` at the end of the calendar. A time that clocks skip is the moment

@@ -27,6 +27,7 @@ const SQLITE: &[Step] = &[
     (15, "digests", include_str!("../migrations/sqlite/0015_digests.sql")),
     (16, "session places", include_str!("../migrations/sqlite/0016_session_places.sql")),
     (17, "traces", include_str!("../migrations/sqlite/0017_traces.sql")),
+    (19, "numbers", include_str!("../migrations/sqlite/0019_numbers.sql")),
 ];
 
 const POSTGRES: &[Step] = &[
@@ -45,6 +46,7 @@ const POSTGRES: &[Step] = &[
     (13, "digests", include_str!("../migrations/postgres/0013_digests.sql")),
     (14, "session places", include_str!("../migrations/postgres/0014_session_places.sql")),
     (15, "traces", include_str!("../migrations/postgres/0015_traces.sql")),
+    (17, "numbers", include_str!("../migrations/postgres/0017_numbers.sql")),
 ];
 
 /// Why the schema cannot be migrated to this version.

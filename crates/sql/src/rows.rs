@@ -2,6 +2,7 @@
 
 use domain::{
     money::Money,
+    number::OrderNumber,
     order::Order,
     payment::{Cancellation, IntentId, Payment, RefundId},
 };
@@ -56,7 +57,7 @@ pub(super) fn order(row: &Row) -> Result<Option<Order>, Failure> {
 /// The columns of `payments`, for `RETURNING`.
 pub(super) const PAYMENT_COLUMNS: &str = "payments.order_id AS order_id, placed_us, amount_minor, \
     currency, state, intent_id, attempts, decided_us, reason, cancelled_us, cancel_reason, \
-    refund_attempts, refund_id, refunded_us, record_digest";
+    refund_attempts, refund_id, refunded_us, record_digest, number";
 
 pub(super) fn payment(row: &Row) -> Result<Payment, Failure> {
     let decided: Option<i64> = row.get("decided_us")?;
@@ -75,7 +76,14 @@ pub(super) fn payment(row: &Row) -> Result<Payment, Failure> {
         refund: row.get::<Option<String>, _>("refund_id")?.map(RefundId),
         refunded_at: row.get::<Option<i64>, _>("refunded_us")?.map(timestamp).transpose()?,
         record_digest: row.get("record_digest")?,
+        number: number(row, "number")?,
     })
+}
+
+/// The order number in a column.
+pub(super) fn number(row: &Row, name: &str) -> Result<Option<OrderNumber>, Failure> {
+    let number = row.get::<Option<i64>, _>(name)?;
+    number.map(OrderNumber::try_from).transpose().map_err(corrupt)
 }
 
 fn cancellation(row: &Row) -> Result<Option<Cancellation>, Failure> {

@@ -7,7 +7,9 @@ mod transitions;
 
 use jiff::Timestamp;
 
-use crate::{ids::OrderId, money::Money, names::names, order::Order, text::Note};
+use crate::{
+    ids::OrderId, money::Money, names::names, number::OrderNumber, order::Order, text::Note,
+};
 
 pub use ledger::{LedgerAccount, LedgerEntry, Posting, postings};
 pub use refunds::{RefundStep, refund_key, refund_step};
@@ -119,6 +121,9 @@ pub struct Payment {
     /// The digest of the record that the order came in; `None` for rows from before digests were
     /// stored, and for orders without one.
     pub record_digest: Option<String>,
+    /// The number by which people call the order. It is taken with the row; an order that was
+    /// declined or cancelled before it could be charged has none.
+    pub number: Option<OrderNumber>,
 }
 
 impl Payment {

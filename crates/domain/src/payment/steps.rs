@@ -122,6 +122,7 @@ pub(super) mod tests {
             refund: None,
             refunded_at: None,
             record_digest: None,
+            number: None,
         }
     }
 

@@ -64,7 +64,7 @@ impl<B: PaymentBook + StockBook, G: PaymentGateway> TransactionsHandler<B, G> {
             }
             _ => self.take_step(order, payment, false).await?,
         };
-        Ok(vec![charge_event(order, &charge)])
+        Ok(vec![charge_event(order, payment.number, &charge)])
     }
 
     /// Takes the step that the row determines. `is_fresh` if the intent was just created.

@@ -125,7 +125,7 @@ impl<E: GatewayEvents, B: PaymentBook, L: GatewayEventLog, P: Publisher> Webhook
         };
         let stored = self.book.settle(order, &charge).await?;
         let outcome = stored_outcome(&stored);
-        Ok(outcome.map(|charge| charge_event(order, &charge)).into_iter().collect())
+        Ok(outcome.map(|charge| charge_event(order, stored.number, &charge)).into_iter().collect())
     }
 
     async fn settle_refund(
@@ -136,7 +136,7 @@ impl<E: GatewayEvents, B: PaymentBook, L: GatewayEventLog, P: Publisher> Webhook
         let stored = self.book.settle_refund(order, refund.clone(), self.clock.now()).await?;
         Ok(match refund_step(&stored) {
             Ok(RefundStep::PublishRefund(refund)) => {
-                vec![order_refunded::encode_refunded(order, &refund)]
+                vec![order_refunded::encode_refunded(order, stored.number, &refund)]
             }
             _ => Vec::new(),
         })

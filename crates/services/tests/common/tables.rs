@@ -6,13 +6,15 @@ use std::{
 };
 
 use domain::{
+    business_day::BusinessDay,
     facts::{
         Fact, FactKind, Projection, Restock, Scope, Summary,
         board::{Board, FactsQuery, FiguresQuery},
         deltas::OrderFacts,
     },
-    ids::{ChangeId, OrderId, RequestId},
+    ids::{ChangeId, OrderId, RequestId, RestaurantId},
     kitchen::Decision,
+    number::OrderNumber,
     order::Order,
     payment::{
         Attempt, Cancellation, ChargeOutcome, DeclineReason, IntentId, LedgerEntry, Payment,
@@ -24,7 +26,7 @@ use domain::{
     status::{OrderStanding, Status, StatusChange},
     stock::{Dish, Reservation, StockLevel},
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 
 use tokio::sync::Notify;
 
@@ -54,6 +56,7 @@ pub struct Rows {
     pub restocks: BTreeMap<ChangeId, Restock>,
     pub stock: BTreeMap<Dish, StockRow>,
     pub changes: BTreeMap<ChangeId, (Dish, i64)>,
+    pub numbers: BTreeMap<(RestaurantId, Date), i64>,
     pub reservations: BTreeMap<(OrderId, Dish), (u32, Reservation)>,
 }
 
@@ -102,8 +105,15 @@ impl Rows {
             refund: None,
             refunded_at: None,
             record_digest: attempt.record_digest.clone(),
+            number: None,
         });
         row.attempts += u32::from(row.state.is_open());
+        if row.state.is_open() && row.number.is_none() {
+            let day = (order.seller.id.clone(), BusinessDay::of(order).date);
+            let last = self.numbers.entry(day).or_default();
+            *last += 1;
+            row.number = OrderNumber::try_from(*last).ok();
+        }
         row.clone()
     }
 
@@ -123,6 +133,7 @@ impl Rows {
             refund: None,
             refunded_at: None,
             record_digest: attempt.record_digest.clone(),
+            number: None,
         };
         self.payments.insert(order.id, row);
         self.settle(order, &ChargeOutcome::Declined { reason, at })
@@ -152,6 +163,7 @@ impl Rows {
             at: row.decided_at.unwrap(),
             reason: row.reason.map(|reason| reason.name().to_owned()),
             ready_by: None,
+            number: row.number.filter(|_| status == Status::Confirmed),
         };
         self.join(BookEntry { change, order: Some(order.clone()), request: None });
         self.post(order, LedgerEntry::Capture, row.state.was_captured());
@@ -173,6 +185,7 @@ impl Rows {
             refund: None,
             refunded_at: None,
             record_digest: None,
+            number: None,
         });
         row.cancellation.get_or_insert_with(|| cancellation.clone());
         row.state = row.state.after(PaymentEvent::Cancelled, true);

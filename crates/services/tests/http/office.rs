@@ -386,7 +386,12 @@ async fn orders_are_found_and_link_to_their_page() {
     let office = Office::open().await;
     let order = fixtures::order(1);
     office.shop.log().append(&order_details::encode_placed(&order, "digest"));
-    office.shop.log().append(&order_confirmed::encode_confirmed(&order, "pi_0", order.placed_at));
+    office.shop.log().append(&order_confirmed::encode_confirmed(
+        &order,
+        None,
+        "pi_0",
+        order.placed_at,
+    ));
     let find = async |query: &str| {
         office.get(&format!("/backoffice/orders?restaurant=bella-napoli&{query}")).await
     };

@@ -2,6 +2,7 @@
 
 mod calls;
 mod levels;
+mod numbers;
 mod refunds;
 mod reserve;
 
@@ -146,8 +147,10 @@ async fn record_attempts(
         // One statement: all rows are locked in the order of their keys.
         outcome.entries.extend(reserve::refused_entries(&calls, &payments));
         record_status(tx.connection(), &outcome.entries).await?;
-        tx.commit().await?;
         found.extend(outcome.declined);
+        let payments = payments_by_call(&found, &calls, |call| call.order.id)?;
+        found.extend(numbers::number_orders(tx.connection(), &calls, &payments).await?);
+        tx.commit().await?;
         Ok((payments_by_call(&found, &calls, |call| call.order.id)?, outcome.moved))
     };
     let (payments, moved) = retry_collisions(begin).await?;
@@ -275,9 +278,12 @@ fn book_entries(order: &Order, payment: &Payment) -> Vec<BookEntry> {
         at,
         reason,
         ready_by: None,
+        number: None,
     };
     let placed = step(Status::Placed, order.placed_at, None);
-    let decided = step(status, decided_at, reason);
+    // As in the events: only orders that are confirmed are called by a number.
+    let number = payment.number.filter(|_| status == Status::Confirmed);
+    let decided = StatusChange { number, ..step(status, decided_at, reason) };
     vec![
         BookEntry { change: placed, order: None, request: None },
         BookEntry { change: decided, order: Some(order.clone()), request: None },

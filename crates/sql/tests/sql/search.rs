@@ -20,7 +20,7 @@ fn order(n: u128, name: &str, email: &str) -> Order {
 
 fn placed(order: &Order, status: Status) -> BookEntry {
     let (order_id, at) = (order.id, order.placed_at);
-    let change = StatusChange { order_id, status, at, reason: None, ready_by: None };
+    let change = StatusChange { order_id, status, at, reason: None, ready_by: None, number: None };
     BookEntry { change, order: Some(order.clone()), request: None }
 }
 
