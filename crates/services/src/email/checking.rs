@@ -78,7 +78,7 @@ where
             email.count_superseded(order, kind, status.name());
             return Ok(false);
         }
-        match email.send(order, &Occasion::Checking).await {
+        match email.send(order, None, &Occasion::Checking).await {
             Ok(()) => {
                 email.ledger.record_sent(order.id, kind, email.clock.now()).await?;
                 Ok(true)

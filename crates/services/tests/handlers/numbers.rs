@@ -5,12 +5,18 @@ use domain::{
     kitchen::{Action, Requester},
     number::OrderNumber,
     order::Order,
+    payment::{Refund, RefundId},
+    status::{Status, StatusChange},
 };
-use events::{Handler, Outcome, Record, Topic, number::decode_number, order_confirmed};
+use events::{
+    Handler, Outcome, Record, Topic, number::decode_number, order_confirmed, order_progress,
+    order_refunded,
+};
 use services::{orders::OrdersHandler, transactions::TransactionsHandler};
 
 use super::{
     common::{World, run},
+    email,
     inputs::{asked, cancelled, changed, placed, time},
 };
 
@@ -47,6 +53,39 @@ async fn confirmed_and_refunded_orders_have_their_number() {
     for _ in 0..2 {
         let outcomes = handler.handle(std::slice::from_ref(&cancelled)).await.unwrap();
         assert_eq!(numbers(&outcomes), [Some(3)]);
+    }
+}
+
+#[tokio::test]
+async fn mails_are_about_the_order_by_its_number() {
+    let (world, order) = (World::new(), fixtures::order(1));
+    let number = OrderNumber::try_from(42).ok();
+    let ready = StatusChange {
+        order_id: order.id,
+        status: Status::Ready,
+        at: time(20),
+        reason: None,
+        ready_by: None,
+        number,
+    };
+    let refund = Refund {
+        id: RefundId("re_0".into()),
+        amount_minor: order.total().minor,
+        at: time(40),
+        reason: "no oven".parse().unwrap(),
+    };
+    let events = [
+        order_confirmed::encode_confirmed(&order, number, "pi_0", time(10)),
+        order_progress::encode_progress(&order, &ready, Requester::Kitchen),
+        order_refunded::encode_refunded(&order, number, &refund),
+    ];
+    let records: Vec<_> =
+        events.iter().map(|e| Record::delivered(e, e.topic.parse().unwrap(), 0, 0)).collect();
+    run::run(&world, &email::make(&world), &records).await;
+    let mails = world.mailer.taken();
+    assert_eq!(mails.len(), 3);
+    for mail in mails {
+        assert!(mail.subject.starts_with("Order 42 · Bella Napoli: "), "{}", mail.subject);
     }
 }
 
