@@ -4,6 +4,7 @@
 //! returns a value, so its tests need no runtime. The one exception is [`ports`], which declares
 //! what adapters must provide.
 
+pub mod business_day;
 pub mod cart;
 pub mod causes;
 pub mod changes;
@@ -16,6 +17,7 @@ pub mod language;
 pub mod menu;
 pub mod money;
 mod names;
+pub mod number;
 pub mod order;
 pub mod payment;
 pub mod payment_method;

@@ -5,10 +5,12 @@ use std::{ops::Deref, sync::Arc};
 use jiff::Timestamp;
 
 use crate::{
+    hours::DayTime,
     ids::{ItemId, OptionId, OrderId, RestaurantId, TaxId},
     language::Language,
     money::{Currency, MAX_ORDER_MINOR, Money},
     payment_method::PaymentMethod,
+    seller::{Legal, PostalAddress},
     tax::{OrderTax, TaxError},
     text::{Address, Email, Name, Note, Phone, ZoneName},
     trace::{Trace, TraceId},
@@ -99,6 +101,12 @@ pub struct Seller {
     pub auto_accept: bool,
     /// Time limit for accepting, in seconds.
     pub accept_within_s: u32,
+    /// When its business day starts.
+    pub business_day_starts: DayTime,
+    /// The legal entity that sells, if it is known.
+    pub legal: Option<Legal>,
+    /// Its address, if it is known.
+    pub address: Option<PostalAddress>,
 }
 
 /// The parts of an order before they are checked against each other.

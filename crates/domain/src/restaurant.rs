@@ -6,6 +6,7 @@ use crate::{
     hours::{DayTime, Opening, OpeningHours, Pause},
     ids::RestaurantId,
     money::Currency,
+    order::Seller,
     seller::{Legal, PostalAddress},
     tax::TaxRules,
     text::{Name, Note, ZoneName},
@@ -56,6 +57,20 @@ pub struct Restaurant {
 }
 
 impl Restaurant {
+    /// What an order keeps of it.
+    pub fn seller(&self) -> Seller {
+        Seller {
+            id: self.id.clone(),
+            name: self.name.clone(),
+            time_zone: self.time_zone.clone(),
+            auto_accept: self.auto_accept,
+            accept_within_s: self.accept_within_s,
+            business_day_starts: self.business_day_starts,
+            legal: self.legal.clone(),
+            address: self.address.clone(),
+        }
+    }
+
     /// Whether it takes orders, and when that changes.
     pub fn opening(&self, now: Timestamp) -> Opening {
         let zone = self.time_zone.zone();

@@ -4,7 +4,7 @@ use std::{cmp::Reverse, fmt, str::FromStr};
 
 use jiff::Timestamp;
 
-use crate::ids::OrderId;
+use crate::{ids::OrderId, number::OrderNumber};
 
 macro_rules! statuses {
     ($($(#[$doc:meta])* $name:ident $text:literal),* $(,)?) => {
@@ -92,6 +92,8 @@ pub struct StatusChange {
     pub reason: Option<String>,
     /// When the food should be ready, once known.
     pub ready_by: Option<Timestamp>,
+    /// The number by which people call the order, once known.
+    pub number: Option<OrderNumber>,
 }
 
 /// The state of an order, joined from any number of changes.
@@ -105,25 +107,29 @@ pub struct OrderStanding {
     pub reason: Option<String>,
     /// The latest estimate of when the food is ready.
     pub ready_by: Option<Timestamp>,
+    /// The number by which people call the order, once known.
+    pub number: Option<OrderNumber>,
 }
 
 impl From<StatusChange> for OrderStanding {
     fn from(change: StatusChange) -> Self {
-        let StatusChange { status, at, reason, ready_by, .. } = change;
-        Self { status, at, reason, ready_by }
+        let StatusChange { status, at, reason, ready_by, number, .. } = change;
+        Self { status, at, reason, ready_by, number }
     }
 }
 
 impl OrderStanding {
     /// Joins two states. Commutative, associative and idempotent, so events may arrive in any order
     /// and any number of times: the highest status wins with its time and reason (for equal
-    /// statuses the earlier time), and the latest `ready_by` stays.
+    /// statuses the earlier time), and the latest `ready_by` stays. So does the number: an order has
+    /// only one.
     #[must_use]
     pub fn join(self, other: Self) -> Self {
         let ready_by = self.ready_by.max(other.ready_by);
+        let number = self.number.max(other.number);
         let weight = |s: &Self| (s.status, Reverse(s.at), Reverse(s.reason.clone()));
         let winner = if weight(&self) >= weight(&other) { self } else { other };
-        Self { ready_by, ..winner }
+        Self { ready_by, number, ..winner }
     }
 }
 
@@ -134,13 +140,17 @@ mod tests {
     use super::*;
 
     pub(crate) fn any_standing() -> impl Strategy<Value = OrderStanding> {
-        (0..Status::ALL.len(), 0_i64..5, prop::option::of("[ab]"), prop::option::of(0_i64..5))
-            .prop_map(|(status, at, reason, ready_by)| OrderStanding {
+        let optional = |range| prop::option::of(range);
+        let rest = (optional(0_i64..5), optional(1_i64..4));
+        (0..Status::ALL.len(), 0_i64..5, prop::option::of("[ab]"), rest).prop_map(
+            |(status, at, reason, (ready_by, number))| OrderStanding {
                 status: Status::ALL[status],
                 at: Timestamp::from_second(at).unwrap(),
                 reason,
                 ready_by: ready_by.map(|s| Timestamp::from_second(s).unwrap()),
-            })
+                number: number.map(|n| n.try_into().unwrap()),
+            },
+        )
     }
 
     proptest! {

@@ -10,6 +10,7 @@ pub mod event_type;
 pub mod flow;
 pub mod header;
 pub mod menu;
+pub mod number;
 pub mod order_confirmed;
 pub mod order_declined;
 pub mod order_details;

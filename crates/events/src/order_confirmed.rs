@@ -1,12 +1,13 @@
 //! `order_confirmed`: a verified, paid order. Plain consumers need only `customer_email` and
 //! `total_cost`.
 
-use domain::order::Order;
+use domain::{number::OrderNumber, order::Order};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     envelope::Envelope,
+    number::{number_value, parse_number},
     order_details::{OrderDetails, decode_with, encode_json, truncate_to_micros},
     record::{DecodeError, OutgoingRecord, Record},
     topic::Topic,
@@ -36,10 +37,18 @@ pub struct Paid {
     /// For plain consumers: the same as `customer.email`.
     #[serde(default)]
     pub customer_email: String,
+    /// By which number people call the order; absent if it has none, and in earlier records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<i64>,
 }
 
 /// Encodes the event that an order is paid.
-pub fn encode_confirmed(order: &Order, payment_id: &str, at: Timestamp) -> OutgoingRecord {
+pub fn encode_confirmed(
+    order: &Order,
+    number: Option<OrderNumber>,
+    payment_id: &str,
+    at: Timestamp,
+) -> OutgoingRecord {
     let key = order.id.to_string();
     let envelope = Envelope::new(
         Topic::OrderConfirmed,
@@ -55,14 +64,18 @@ pub fn encode_confirmed(order: &Order, payment_id: &str, at: Timestamp) -> Outgo
         confirmed_at: at,
         customer_id: order.customer.email.canonical(),
         customer_email: order.customer.email.to_string(),
+        number: number_value(number),
     };
     let payload = OrderConfirmed { order: OrderDetails::from(order), paid };
     OutgoingRecord::event(Topic::OrderConfirmed, &key, &envelope, encode_json(&payload))
 }
 
-/// When the order of an `order_confirmed` record was confirmed.
-pub(crate) fn decode_confirmed_at(record: &Record) -> Result<Timestamp, DecodeError> {
-    Ok(truncate_to_micros(record.json::<Paid>()?.confirmed_at))
+/// When the order of an `order_confirmed` record was confirmed, and its number.
+pub(crate) fn decode_confirmed_at(
+    record: &Record,
+) -> Result<(Timestamp, Option<OrderNumber>), DecodeError> {
+    let paid = record.json::<Paid>()?;
+    Ok((truncate_to_micros(paid.confirmed_at), parse_number(paid.number)?))
 }
 
 /// Decodes an `order_confirmed` record: the order, its payment id, and when it was confirmed.

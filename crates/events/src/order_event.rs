@@ -61,10 +61,13 @@ fn decode_change(
     order_id: OrderId,
     placed_at: Timestamp,
 ) -> Result<StatusChange, DecodeError> {
+    let mut number = None;
     let (status, at, reason) = match record.topic {
         Topic::OrderDetails => (Status::Placed, placed_at, None),
         Topic::OrderConfirmed => {
-            (Status::Confirmed, order_confirmed::decode_confirmed_at(record)?, None)
+            let (at, its_number) = order_confirmed::decode_confirmed_at(record)?;
+            number = its_number;
+            (Status::Confirmed, at, None)
         }
         Topic::OrderDeclined => {
             let (reason, at) = order_declined::decode_decline(record)?;
@@ -81,7 +84,7 @@ fn decode_change(
             return Err(DecodeError(reason));
         }
     };
-    Ok(StatusChange { order_id, status, at, reason, ready_by: None })
+    Ok(StatusChange { order_id, status, at, reason, ready_by: None, number })
 }
 
 impl From<OrderEvent> for BookEntry {

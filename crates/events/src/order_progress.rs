@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     envelope::Envelope,
+    number::{number_value, parse_number},
     order_details::{
         OrderDetails, decode_with, encode_json, parse_field, parse_optional, truncate_to_micros,
     },
@@ -39,6 +40,9 @@ pub struct Step {
     /// When the food should be ready, RFC 3339.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ready_by: Option<Timestamp>,
+    /// By which number people call the order; absent if it has none, and in earlier records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<i64>,
 }
 
 /// Encodes the event that an order made a step.
@@ -59,6 +63,7 @@ pub fn encode_progress(order: &Order, change: &StatusChange, by: Requester) -> O
         by: by.name().to_owned(),
         reason: change.reason.clone(),
         ready_by: change.ready_by,
+        number: number_value(change.number),
     };
     let payload = OrderProgress { order: OrderDetails::from(order), step };
     OutgoingRecord::event(Topic::OrderProgress, &key, &envelope, encode_json(&payload))
@@ -89,6 +94,7 @@ impl Step {
             reason: parse_optional::<Note>("reason", self.reason.as_deref())?
                 .map(|note| note.to_string()),
             ready_by: self.ready_by.map(truncate_to_micros),
+            number: parse_number(self.number)?,
         })
     }
 }

@@ -1,6 +1,7 @@
 //! `order_refunded`: the money of a cancelled order was refunded in full.
 
 use domain::{
+    number::OrderNumber,
     order::Order,
     payment::{Refund, RefundId},
 };
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     envelope::Envelope,
+    number::number_value,
     order_details::{OrderDetails, decode_with, encode_json, parse_field, truncate_to_micros},
     record::{DecodeError, OutgoingRecord, Record},
     topic::Topic,
@@ -36,10 +38,17 @@ pub struct RefundBody {
     pub refunded_at: Timestamp,
     /// The reason of the cancellation.
     pub reason: String,
+    /// By which number people call the order; absent if it has none, and in earlier records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<i64>,
 }
 
 /// Encodes the event that an order was refunded.
-pub fn encode_refunded(order: &Order, refund: &Refund) -> OutgoingRecord {
+pub fn encode_refunded(
+    order: &Order,
+    number: Option<OrderNumber>,
+    refund: &Refund,
+) -> OutgoingRecord {
     let key = order.id.to_string();
     let envelope = Envelope::new(
         Topic::OrderRefunded,
@@ -55,6 +64,7 @@ pub fn encode_refunded(order: &Order, refund: &Refund) -> OutgoingRecord {
         amount_minor: refund.amount_minor,
         refunded_at: refund.at,
         reason: refund.reason.to_string(),
+        number: number_value(number),
     };
     let payload = OrderRefunded { order: OrderDetails::from(order), refund: body };
     OutgoingRecord::event(Topic::OrderRefunded, &key, &envelope, encode_json(&payload))

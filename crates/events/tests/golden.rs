@@ -16,6 +16,7 @@ use domain::{fixtures, tax::Prices};
 use events::{
     OrderEvent, OutgoingRecord, Record, Topic,
     menu::{self, MenuEvent},
+    number::decode_number,
     order_payments, order_refunded, order_requests, stock_changes, stock_levels,
 };
 use serde::Deserialize;
@@ -160,6 +161,9 @@ fn every_version_ever_published_can_be_decoded() {
                 let (order, refund) = order_refunded::decode_refunded(&record).expect(&at);
                 assert_eq!(order, fixtures::rich_order(), "{path:?}");
                 assert_eq!(refund, common::refund(), "{path:?}");
+                let number = path.to_string_lossy().contains("numbered");
+                let number = common::number().filter(|_| number);
+                assert_eq!(decode_number(&record).expect(&at), number, "{path:?}");
             }
             Topic::StockChanges => {
                 let change = stock_changes::decode_change(&record).expect(&at);
@@ -176,10 +180,13 @@ fn every_version_ever_published_can_be_decoded() {
                 let order = match stem.rsplit('.').next() {
                     Some("language") => common::italian_order(),
                     Some("taxed") => common::taxed(Prices::Inclusive),
+                    Some("seller") => common::order_with_seller(),
                     Some("tax_added") => common::taxed(Prices::Exclusive),
                     _ => fixtures::rich_order(),
                 };
                 assert_eq!(event.order, order, "{path:?}");
+                let number = if stem.ends_with("numbered") { common::number() } else { None };
+                assert_eq!(event.change.number, number, "{path:?}");
             }
         }
         read += 1;
@@ -191,7 +198,7 @@ fn every_version_ever_published_can_be_decoded() {
 #[test]
 fn plain_consumers_find_their_fields() {
     let at = common::at(60);
-    let event = events::order_confirmed::encode_confirmed(&fixtures::delivery(1), "pi_1", at);
+    let event = events::order_confirmed::encode_confirmed(&fixtures::delivery(1), None, "pi_1", at);
     let payload = std::str::from_utf8(event.payload.as_ref().unwrap()).unwrap();
     // Compared as text: a parser would turn 24.50 into 24.5.
     assert!(payload.contains("\"total_cost\":24.50,"), "{payload}");

@@ -45,7 +45,13 @@ pub(crate) fn add_steps(view: &mut OrderView, steps: &[StatusChange]) {
 pub(crate) fn view_without_row(id: OrderId, now: Timestamp) -> OrderView {
     OrderView {
         order_id: id,
-        standing: OrderStanding { status: Status::Placed, at: now, reason: None, ready_by: None },
+        standing: OrderStanding {
+            status: Status::Placed,
+            at: now,
+            reason: None,
+            ready_by: None,
+            number: None,
+        },
         order: None,
         history: Vec::new(),
         payment: None,

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use domain::{
     ids::{OrderId, RequestId},
     kitchen::{self, Decision, Request, RequestOutcome},
+    number::OrderNumber,
     order::Order,
     ports::BookEntry,
     status::{Status, StatusChange},
@@ -27,14 +28,18 @@ pub(super) async fn decide(
     let mut fresh = Vec::new();
     for request in requests {
         let entry = book.get(&request.order_id);
-        let order = entry.map(|(order, _)| order.clone());
-        let at = entry.map(|(order, at)| (order, *at));
-        let RequestOutcome { decision, is_new } =
+        let order = entry.map(|locked| locked.order.clone());
+        let number = entry.and_then(|locked| locked.number);
+        let at = entry.map(|locked| (&locked.order, locked.status));
+        let RequestOutcome { mut decision, is_new } =
             kitchen::decide_request(request, known.get(&request.id), at);
+        if let Some(change) = &mut decision.change {
+            change.number = number;
+        }
         if is_new {
             let entry = book.get_mut(&request.order_id);
             if let (Some(change), Some(entry)) = (&decision.change, entry) {
-                entry.1 = change.status;
+                entry.status = change.status;
             }
             known.insert(request.id, decision.clone());
             fresh.push((decision.clone(), request.at));
@@ -50,25 +55,31 @@ pub(super) async fn decide(
     Ok(answers)
 }
 
+/// An order whose row is locked.
+struct LockedOrder {
+    order: Order,
+    status: Status,
+    number: Option<OrderNumber>,
+}
+
 async fn lock_orders(
     connection: &mut Connection,
     requests: &[Request],
-) -> Result<HashMap<OrderId, (Order, Status)>, Failure> {
-    let sql = "SELECT o.order_id, o.status, o.snapshot, o.trace FROM {rows} \
+) -> Result<HashMap<OrderId, LockedOrder>, Failure> {
+    let sql = "SELECT o.order_id, o.status, o.number, o.snapshot, o.trace FROM {rows} \
         JOIN orders o ON o.order_id = r.order_id WHERE o.snapshot IS NOT NULL \
         ORDER BY o.order_id {for_update}";
     let ids: BTreeSet<_> = requests.iter().map(|request| request.order_id).collect();
     let ids: Vec<_> = ids.into_iter().collect();
     let batch = Batch::of(&ids).text("order_id", OrderId::to_string);
     let found = connection.bulk(sql, batch).await?;
-    let entry = |row: &Row| match rows::order(row) {
-        Ok(Some(order)) => {
-            Some(rows::column(row, "status").map(|status| (order.id, (order, status))))
-        }
-        Ok(None) => None,
-        Err(failure) => Some(Err(failure)),
-    };
-    found.iter().filter_map(entry).collect()
+    let mut book = HashMap::with_capacity(found.len());
+    for row in &found {
+        let Some(order) = rows::order(row)? else { continue };
+        let (status, number) = (rows::column(row, "status")?, rows::number(row, "number")?);
+        book.insert(order.id, LockedOrder { order, status, number });
+    }
+    Ok(book)
 }
 
 async fn stored_decisions(
@@ -97,6 +108,7 @@ pub(super) fn decision(row: &Row) -> Result<Decision, Failure> {
         at,
         reason,
         ready_by,
+        number: None,
     });
     Ok(Decision { request_id: rows::column(row, "request_id")?, order_id, change, status })
 }

@@ -15,9 +15,9 @@
 //! - Code that assumes a row to be absent inserts it with `ON CONFLICT DO NOTHING`, checks which
 //!   rows were actually inserted, and acts on those only.
 //! - Rows are locked in the order of their keys, and tables in the order payments, reservations,
-//!   stock, `stock_history`, orders, `order_history`, `order_travel`, decisions, ledger;
-//!   projections, `fact_orders`, facts, customers, then the other aggregates; staff, sessions,
-//!   `change_log`. So no two batches deadlock. If PostgreSQL nevertheless aborts one as a deadlock
+//!   stock, `stock_history`, orders, `order_history`, `order_travel`, decisions, ledger,
+//!   `order_numbers`; projections, `fact_orders`, facts, customers, then the other aggregates; staff,
+//!   sessions, `change_log`. So no two batches deadlock. If PostgreSQL nevertheless aborts one as a deadlock
 //!   victim, the whole transaction is repeated ([`failure`]).
 
 mod batch;

@@ -28,6 +28,7 @@ const SQLITE: &[Step] = &[
     (16, "session places", include_str!("../migrations/sqlite/0016_session_places.sql")),
     (17, "traces", include_str!("../migrations/sqlite/0017_traces.sql")),
     (18, "due payments", include_str!("../migrations/sqlite/0018_due_payments.sql")),
+    (19, "numbers", include_str!("../migrations/sqlite/0019_numbers.sql")),
 ];
 
 const POSTGRES: &[Step] = &[
@@ -47,6 +48,7 @@ const POSTGRES: &[Step] = &[
     (14, "session places", include_str!("../migrations/postgres/0014_session_places.sql")),
     (15, "traces", include_str!("../migrations/postgres/0015_traces.sql")),
     (16, "due payments", include_str!("../migrations/postgres/0016_due_payments.sql")),
+    (17, "numbers", include_str!("../migrations/postgres/0017_numbers.sql")),
 ];
 
 /// Why the schema cannot be migrated to this version.

@@ -46,9 +46,9 @@ impl SqlOrders {
 
 /// Orders with their payment; to be completed with `WHERE` and `ORDER BY`.
 pub(super) const VIEW: &str = "SELECT o.order_id AS id, o.status, o.at_us, o.reason AS status_reason, \
-    o.ready_by_us, o.snapshot, o.trace, p.order_id, p.placed_us, p.amount_minor, p.currency, p.state, p.intent_id, \
+    o.ready_by_us, o.number AS order_number, o.snapshot, o.trace, p.order_id, p.placed_us, p.amount_minor, p.currency, p.state, p.intent_id, \
     p.attempts, p.decided_us, p.reason, p.cancelled_us, p.cancel_reason, p.refund_attempts, \
-    p.refund_id, p.refunded_us, p.record_digest, p.captured_us, p.action_us, p.due_us \
+    p.refund_id, p.refunded_us, p.record_digest, p.captured_us, p.action_us, p.due_us, p.number \
     FROM orders o LEFT JOIN payments p ON p.order_id = o.order_id ";
 
 impl OrderBook for SqlOrders {
@@ -222,6 +222,7 @@ pub(super) fn decode_view(row: &Row) -> Result<OrderView, Failure> {
             at: rows::timestamp(row.get("at_us")?)?,
             reason: row.get("status_reason")?,
             ready_by: ready_by.map(rows::timestamp).transpose()?,
+            number: rows::number(row, "order_number")?,
         },
         order: rows::order(row)?,
         history: Vec::new(),

@@ -2,6 +2,7 @@
 
 use domain::{
     money::Money,
+    number::OrderNumber,
     order::Order,
     payment::{Cancellation, IntentId, Payment, PaymentState, RefundId},
 };
@@ -57,7 +58,7 @@ pub(super) fn order(row: &Row) -> Result<Option<Order>, Failure> {
 pub(super) const PAYMENT_COLUMNS: &str = "payments.order_id AS order_id, placed_us, amount_minor, \
     currency, state, intent_id, attempts, decided_us, reason, cancelled_us, cancel_reason, \
     refund_attempts, refund_id, refunded_us, record_digest, captured_us, \
-    action_us, due_us";
+    action_us, due_us, number";
 
 pub(super) fn payment(row: &Row) -> Result<Payment, Failure> {
     let optional = |name| row.get::<Option<i64>, _>(name)?.map(timestamp).transpose();
@@ -83,7 +84,14 @@ pub(super) fn payment(row: &Row) -> Result<Payment, Failure> {
         refund: row.get::<Option<String>, _>("refund_id")?.map(RefundId),
         refunded_at: optional("refunded_us")?,
         record_digest: row.get("record_digest")?,
+        number: number(row, "number")?,
     })
+}
+
+/// The order number in a column.
+pub(super) fn number(row: &Row, name: &str) -> Result<Option<OrderNumber>, Failure> {
+    let number = row.get::<Option<i64>, _>(name)?;
+    number.map(OrderNumber::try_from).transpose().map_err(corrupt)
 }
 
 fn cancellation(row: &Row) -> Result<Option<Cancellation>, Failure> {

@@ -61,6 +61,7 @@ fn conditions(wanted: &OrderSearchQuery) -> Conditions {
     let mut all = Conditions::new();
     match &wanted.text {
         Some(OrderText::Id(id)) => all.text("o.order_id =", id.to_string()),
+        Some(OrderText::Number(number)) => all.number("o.number =", number.get().into()),
         Some(OrderText::Email(begin)) => all.starts_with("o.customer_email", begin),
         Some(OrderText::Name(begin)) => all.starts_with("o.customer_name", begin),
         None => {}

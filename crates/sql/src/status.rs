@@ -25,6 +25,10 @@ const WINS: &str = "(excluded.rank > orders.rank OR (excluded.rank = orders.rank
 const LATER: &str = "(excluded.ready_by_us IS NOT NULL AND \
     (orders.ready_by_us IS NULL OR excluded.ready_by_us > orders.ready_by_us))";
 
+/// `new` has a number that `old` has not.
+const NUMBERED: &str = "(excluded.number IS NOT NULL AND \
+    (orders.number IS NULL OR excluded.number > orders.number))";
+
 /// `new` has the request that placed the order in `old`. A later record with the same id has a
 /// different request.
 const ITS_REQUEST: &str = "(orders.request_digest IS NULL AND \
@@ -43,10 +47,10 @@ fn upsert() -> String {
     format!(
         "INSERT INTO orders (order_id, restaurant_id, status, rank, at_us, reason, ready_by_us, \
                              placed_at_us, accept_within_s, snapshot, request_digest, \
-                             customer_email, customer_name, trace)
+                             customer_email, customer_name, trace, number)
          SELECT r.order_id, r.restaurant_id, r.status, r.rank, r.at_us, r.reason, r.ready_by_us, \
                 r.placed_at_us, r.accept_within_s, r.snapshot, r.request_digest, \
-                r.customer_email, r.customer_name, r.trace
+                r.customer_email, r.customer_name, r.trace, r.number
          FROM {{rows}} WHERE true
          ON CONFLICT (order_id) DO UPDATE SET
            status = CASE WHEN {WINS} THEN excluded.status ELSE orders.status END,
@@ -54,6 +58,7 @@ fn upsert() -> String {
            at_us = CASE WHEN {WINS} THEN excluded.at_us ELSE orders.at_us END,
            reason = CASE WHEN {WINS} THEN excluded.reason ELSE orders.reason END,
            ready_by_us = CASE WHEN {LATER} THEN excluded.ready_by_us ELSE orders.ready_by_us END,
+           number = CASE WHEN {NUMBERED} THEN excluded.number ELSE orders.number END,
            restaurant_id = CASE WHEN {IS_THE_ORDER} THEN excluded.restaurant_id
              ELSE COALESCE(orders.restaurant_id, excluded.restaurant_id) END,
            placed_at_us = CASE WHEN {IS_THE_ORDER} THEN excluded.placed_at_us
@@ -71,7 +76,7 @@ fn upsert() -> String {
            snapshot = CASE WHEN {IS_THE_ORDER} THEN excluded.snapshot
              ELSE COALESCE(orders.snapshot, excluded.snapshot) END
          WHERE {WINS} OR {LATER} OR (orders.snapshot IS NULL AND excluded.snapshot IS NOT NULL)
-           OR {ITS_REQUEST}"
+           OR {ITS_REQUEST} OR {NUMBERED}"
     )
 }
 
@@ -166,6 +171,9 @@ fn book_rows<'a>(book: &'a [Entry<'a>]) -> Batch<'a, Entry<'a>> {
         })
         .text("trace", |(_, (_, first))| {
             first.order.and_then(Order::trace).map(|trace| trace.to_string())
+        })
+        .number("number", |(_, (standing, _))| {
+            standing.number.map(|number| i64::from(number.get()))
         })
 }
 

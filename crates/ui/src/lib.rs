@@ -15,6 +15,7 @@ mod layout;
 mod opening;
 pub mod pages;
 mod reader;
+mod seller;
 mod slip;
 mod when;
 mod words;

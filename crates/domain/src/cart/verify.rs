@@ -78,6 +78,10 @@ fn same_terms(order: &Order, restaurant: &Restaurant) -> Result<(), NotVerified>
         ("time_zone", seller.time_zone == restaurant.time_zone),
         ("auto_accept", seller.auto_accept == restaurant.auto_accept),
         ("accept_within_s", seller.accept_within_s == restaurant.accept_within_s),
+        ("business_day_starts", seller.business_day_starts == restaurant.business_day_starts),
+        // A writer may leave out who sells, but not name another one.
+        ("restaurant_legal", seller.legal.is_none() || seller.legal == restaurant.legal),
+        ("restaurant_address", seller.address.is_none() || seller.address == restaurant.address),
         ("currency", order.currency == restaurant.currency),
     ];
     match terms.iter().find(|(_, same)| !same) {
@@ -156,17 +160,23 @@ mod tests {
     #[test]
     fn each_difference_is_refused_by_name() {
         type Change = fn(&mut OrderParts);
-        let terms: [(&str, Change); 6] = [
+        let terms: [(&str, Change); 9] = [
             ("restaurant", |p| p.seller.id = "golden-wok".parse().unwrap()),
             ("restaurant_name", |p| p.seller.name = "Another".parse().unwrap()),
             ("time_zone", |p| p.seller.time_zone = "Asia/Tokyo".parse().unwrap()),
             ("auto_accept", |p| p.seller.auto_accept = true),
             ("accept_within_s", |p| p.seller.accept_within_s = 1),
+            ("business_day_starts", |p| p.seller.business_day_starts = "04:00".parse().unwrap()),
+            ("restaurant_legal", |p| p.seller.legal = Some(fixtures::legal())),
+            ("restaurant_address", |p| p.seller.address = Some(fixtures::address())),
             ("currency", |p| p.currency = crate::money::Currency::JPY),
         ];
         for (name, change) in terms {
             assert_eq!(verified(&changed(change)), Err(NotVerified::Terms(name)));
         }
+        // Only who sells may be left out.
+        let named = Restaurant { legal: Some(fixtures::legal()), ..fixtures::restaurant() };
+        assert_eq!(verify_order(&fixtures::order(1), &named, &fixtures::menu()), Ok(()));
         let refused: [Change; 3] = [
             |p| p.lines[0].item_id = "sushi".parse().unwrap(),
             |p| p.lines[0].options[0].id = "gold".parse().unwrap(),

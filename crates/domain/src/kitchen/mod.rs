@@ -146,6 +146,7 @@ fn permitted_step(request: &Request, order: &Order, current: Status) -> Option<S
         at: request.at,
         reason,
         ready_by,
+        number: None,
     })
 }
 

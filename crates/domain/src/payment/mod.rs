@@ -11,7 +11,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use crate::{ids::OrderId, money::Money, order::Order, text::Note};
+use crate::{ids::OrderId, money::Money, number::OrderNumber, order::Order, text::Note};
 
 pub use ledger::{LedgerAccount, LedgerEntry, Posting, postings};
 pub use reasons::{DeclineReason, UnknownDeclineReason};
@@ -87,6 +87,9 @@ pub struct Payment {
     /// The digest of the record that the order came in; `None` for rows from before digests were
     /// stored, and for orders without one.
     pub record_digest: Option<String>,
+    /// The number by which people call the order. It is taken with the row; an order that was
+    /// declined or cancelled before it could be charged has none.
+    pub number: Option<OrderNumber>,
 }
 
 impl Payment {
@@ -109,6 +112,7 @@ impl Payment {
             refund: None,
             refunded_at: None,
             record_digest: None,
+            number: None,
         }
     }
 

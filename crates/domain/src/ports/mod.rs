@@ -23,6 +23,7 @@ use crate::{
     ids::{OrderId, RequestId, RestaurantId},
     kitchen::{Decision, Request},
     money::Money,
+    number::OrderNumber,
     order::Order,
     payment::Payment,
     status::{OrderStanding, Status, StatusChange},
@@ -123,6 +124,13 @@ pub struct OrderView {
     pub history: Vec<(Status, Timestamp)>,
     /// The payment row, once there is one.
     pub payment: Option<Payment>,
+}
+
+impl OrderView {
+    /// The number by which people call the order; `None` until it is known.
+    pub fn number(&self) -> Option<OrderNumber> {
+        self.standing.number.or(self.payment.as_ref().and_then(|payment| payment.number))
+    }
 }
 
 /// The order book.

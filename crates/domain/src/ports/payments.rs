@@ -88,7 +88,8 @@ pub trait PaymentBook: Send + Sync + 'static {
     ///
     /// With a new row, the order reserves its pieces of every counted dish. If there are not
     /// enough, it reserves none, and its row and status are `declined` as `out_of_stock` at once.
-    /// An order with `refused` is declined the same way and reserves nothing. An order that has a
+    /// An order that may be charged takes the next number of its restaurant and business day in the
+    /// same transaction, once. An order with `refused` is declined the same way and reserves nothing. An order that has a
     /// row was checked before and is not refused any more.
     fn record_attempt(
         &self,

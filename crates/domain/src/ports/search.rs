@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::{OrderView, Unavailable};
 use crate::{
     ids::{OrderId, RestaurantId},
+    number::OrderNumber,
     status::Status,
 };
 
@@ -15,6 +16,8 @@ use crate::{
 pub enum OrderText {
     /// Its id.
     Id(OrderId),
+    /// Its number, of any day.
+    Number(OrderNumber),
     /// The start of the customer's e-mail address, in lower case.
     Email(String),
     /// The start of the customer's name, in lower case.
@@ -22,14 +25,22 @@ pub enum OrderText {
 }
 
 impl OrderText {
-    /// From typed text: an id, an address or a name. `None` for empty text.
+    /// From typed text: an id, a number, an address or a name. `None` for empty text.
     pub fn from_input(typed: &str) -> Option<Self> {
         let typed = typed.trim();
-        match typed.parse() {
-            _ if typed.is_empty() => None,
-            Ok(id) => Some(Self::Id(id)),
-            Err(_) if typed.contains('@') => Some(Self::Email(typed.to_lowercase())),
-            Err(_) => Some(Self::Name(typed.to_lowercase())),
+        if typed.is_empty() {
+            return None;
+        }
+        if let Ok(id) = typed.parse() {
+            return Some(Self::Id(id));
+        }
+        // As people write it: #42.
+        if let Ok(number) = typed.strip_prefix('#').unwrap_or(typed).trim_start().parse() {
+            return Some(Self::Number(number));
+        }
+        match typed.contains('@') {
+            true => Some(Self::Email(typed.to_lowercase())),
+            false => Some(Self::Name(typed.to_lowercase())),
         }
     }
 }
@@ -39,7 +50,7 @@ impl OrderText {
 pub struct OrderSearchQuery {
     /// The restaurant; `None` for all.
     pub restaurant: Option<RestaurantId>,
-    /// Id, address or name.
+    /// Id, number, address or name.
     pub text: Option<OrderText>,
     /// The status.
     pub status: Option<Status>,
@@ -73,5 +84,13 @@ mod tests {
         assert_eq!(OrderText::from_input(" Ada@X "), Some(OrderText::Email("ada@x".into())));
         assert_eq!(OrderText::from_input("Ada"), Some(OrderText::Name("ada".into())));
         assert_eq!(OrderText::from_input("  "), None);
+        for typed in ["42", " #42 ", "# 42"] {
+            let number = OrderText::Number("42".parse().unwrap());
+            assert_eq!(OrderText::from_input(typed), Some(number), "{typed}");
+        }
+        assert_eq!(
+            OrderText::from_input("42nd Street"),
+            Some(OrderText::Name("42nd street".into()))
+        );
     }
 }

@@ -11,7 +11,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::text::Text;
+use crate::{
+    seller::{AddressBody, LegalBody, day_start_text},
+    text::Text,
+};
 
 /// The payload; also part of every later event of the order.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -29,6 +32,15 @@ pub struct OrderDetails<'a> {
     pub auto_accept: bool,
     /// Time limit for accepting, in seconds.
     pub accept_within_s: u32,
+    /// When the restaurant's business day starts, `HH:MM`; absent for 05:00.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub business_day_starts: Option<Text<'a>>,
+    /// The legal entity that sells; absent if it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restaurant_legal: Option<LegalBody>,
+    /// The restaurant's address; absent if it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restaurant_address: Option<AddressBody>,
     /// RFC 3339.
     pub placed_at: Timestamp,
     /// The customer's e-mail address in lower case, which identifies them.
@@ -197,6 +209,9 @@ impl<'a> From<&'a Order> for OrderDetails<'a> {
             time_zone: order.seller.time_zone.as_str().into(),
             auto_accept: order.seller.auto_accept,
             accept_within_s: order.seller.accept_within_s,
+            business_day_starts: day_start_text(order.seller.business_day_starts).map(Text::from),
+            restaurant_legal: order.seller.legal.as_ref().map(LegalBody::from),
+            restaurant_address: order.seller.address.as_ref().map(AddressBody::from),
             placed_at: order.placed_at,
             user_id: order.customer.email.canonical().into(),
             customer: CustomerBody {

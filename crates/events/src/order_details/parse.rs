@@ -3,14 +3,19 @@
 use domain::{
     language::Language,
     order::{Customer, Fulfilment, Line, LineOption, Order, OrderParts, Seller, Totals},
+    restaurant::DEFAULT_BUSINESS_DAY_STARTS,
     tax::{OrderTax, Prices, TaxAmount, TaxRate},
+    violation::Violations,
 };
 
 use super::{
     body::{FulfilmentBody, LineBody, OptionBody, OrderDetails, TaxBody},
     truncate_to_micros,
 };
-use crate::record::DecodeError;
+use crate::{
+    record::DecodeError,
+    seller::{AddressBody, LegalBody},
+};
 
 /// Parses one field; the error contains its name.
 pub(crate) fn parse_field<T: std::str::FromStr>(name: &str, text: &str) -> Result<T, DecodeError>
@@ -86,6 +91,28 @@ fn parse_tax(body: &OrderDetails<'_>) -> Result<Option<OrderTax>, DecodeError> {
     Ok(Some(OrderTax { prices, amounts }))
 }
 
+fn parse_seller(body: &OrderDetails<'_>) -> Result<Seller, DecodeError> {
+    let wrong = |part: &str, Violations(wrong): Violations| {
+        let wrong: Vec<_> =
+            wrong.iter().map(|v| format!("{part}.{} {}", v.field, v.kind)).collect();
+        DecodeError(wrong.join("; "))
+    };
+    let legal = body.restaurant_legal.as_ref().map(LegalBody::check).transpose();
+    let address = body.restaurant_address.as_ref().map(AddressBody::check).transpose();
+    let starts = body.business_day_starts.as_deref();
+    Ok(Seller {
+        id: parse_field("restaurant_id", &body.restaurant_id)?,
+        name: parse_field("restaurant_name", &body.restaurant_name)?,
+        time_zone: parse_field("time_zone", &body.time_zone)?,
+        auto_accept: body.auto_accept,
+        accept_within_s: body.accept_within_s,
+        business_day_starts: parse_optional("business_day_starts", starts)?
+            .unwrap_or(DEFAULT_BUSINESS_DAY_STARTS),
+        legal: legal.map_err(|violations| wrong("restaurant_legal", violations))?,
+        address: address.map_err(|violations| wrong("restaurant_address", violations))?,
+    })
+}
+
 impl TryFrom<&OrderDetails<'_>> for Order {
     type Error = DecodeError;
 
@@ -98,13 +125,7 @@ impl TryFrom<&OrderDetails<'_>> for Order {
         };
         let parts = OrderParts {
             id: parse_field("order_id", &body.order_id)?,
-            seller: Seller {
-                id: parse_field("restaurant_id", &body.restaurant_id)?,
-                name: parse_field("restaurant_name", &body.restaurant_name)?,
-                time_zone: parse_field("time_zone", &body.time_zone)?,
-                auto_accept: body.auto_accept,
-                accept_within_s: body.accept_within_s,
-            },
+            seller: parse_seller(body)?,
             placed_at: truncate_to_micros(body.placed_at),
             customer: Customer {
                 name: parse_field("customer.name", &body.customer.name)?,

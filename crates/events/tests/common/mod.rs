@@ -10,6 +10,7 @@ use domain::{
     kitchen::{Action, Request, Requester},
     language::Language,
     menu::{Dietary, Menu},
+    number::OrderNumber,
     order::Order,
     payment::{DeclineReason, Refund, RefundId},
     restaurant::Restaurant,
@@ -66,6 +67,7 @@ pub(crate) fn change() -> StatusChange {
         at: at(31),
         reason: None,
         ready_by: Some(at(1_531)),
+        number: None,
     }
 }
 
@@ -191,6 +193,17 @@ pub(crate) fn more_events() -> Vec<(&'static str, OutgoingRecord)> {
             "not_verified",
             order_declined::encode_declined(&order, DeclineReason::NotVerified, at(2)),
         ),
+        ("seller", order_details::encode_placed(&order_with_seller(), "7d1a54127b222502")),
+        ("numbered", order_confirmed::encode_confirmed(&order, number(), "pi_3Nabc", at(2))),
+        (
+            "numbered",
+            order_progress::encode_progress(
+                &order,
+                &StatusChange { number: number(), ..change() },
+                Requester::Kitchen,
+            ),
+        ),
+        ("numbered", order_refunded::encode_refunded(&order, number(), &refund())),
         ("reject", order_requests::encode_request(&rejection())),
         ("cancelled", cancelled),
         ("hours", encode_restaurant(&open.id, &RestaurantBody::from(&open), at(0))),
@@ -202,6 +215,20 @@ pub(crate) fn more_events() -> Vec<(&'static str, OutgoingRecord)> {
         ("tax", encode_menu(&open.id, &MenuBody::from(&menu_with_tax()), at(0))),
         ("dietary", encode_menu(&open.id, &MenuBody::from(&menu_with_dietary()), at(0))),
     ]
+}
+
+/// The number of an order.
+pub(crate) fn number() -> Option<OrderNumber> {
+    OrderNumber::try_from(42).ok()
+}
+
+/// The order of a restaurant with its legal entity, its address, and a business day of its own.
+pub(crate) fn order_with_seller() -> Order {
+    let mut parts = (*fixtures::rich_order()).clone();
+    let restaurant = restaurant_with_seller();
+    parts.seller.business_day_starts = restaurant.business_day_starts;
+    (parts.seller.legal, parts.seller.address) = (restaurant.legal, restaurant.address);
+    Order::try_from(parts).unwrap()
 }
 
 /// An order with taxes.
@@ -228,11 +255,11 @@ pub(crate) fn all_events() -> Vec<OutgoingRecord> {
     let (order, restaurant) = (fixtures::rich_order(), restaurant());
     vec![
         order_details::encode_placed(&order, "7d1a54127b222502"),
-        order_confirmed::encode_confirmed(&order, "pi_3Nabc", at(2)),
+        order_confirmed::encode_confirmed(&order, None, "pi_3Nabc", at(2)),
         order_declined::encode_declined(&order, DeclineReason::InsufficientFunds, at(2)),
         order_requests::encode_request(&request()),
         order_payments::encode_payment(&order, payment_event().news, payment_event().at),
-        order_refunded::encode_refunded(&order, &refund()),
+        order_refunded::encode_refunded(&order, None, &refund()),
         order_progress::encode_progress(&order, &change(), Requester::Kitchen),
         encode_restaurant(&restaurant.id, &RestaurantBody::from(&restaurant), at(0)),
         encode_menu(&restaurant.id, &MenuBody::from(&menu()), at(0)),

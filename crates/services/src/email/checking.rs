@@ -101,7 +101,7 @@ where
             MailKind::Authentication => Occasion::Authentication,
             _ => Occasion::Checking,
         };
-        match email.send(order, &occasion).await {
+        match email.send(order, None, &occasion).await {
             Ok(()) => {
                 email.ledger.record_sent(order.id, kind, email.clock.now()).await?;
                 Ok(true)

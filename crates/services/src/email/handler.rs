@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use domain::{
+    number::OrderNumber,
     order::Order,
     ports::{MailError, MailKind, Mailer, OrderWatch, SendLedger, SharedClock, Unavailable},
 };
-use events::{Delay, Handler, Outcome, Pace, Record, Topic};
+use events::{Delay, Handler, Outcome, Pace, Record, Topic, number::decode_number};
 use jiff::{SignedDuration, Timestamp};
 use telemetry::metrics::{self, Counter};
 use web::secret::Secret;
@@ -98,7 +99,11 @@ impl<M: Mailer, L: SendLedger, W: OrderWatch> EmailHandler<M, L, W> {
                 *paid = stand.payment.into();
             }
         }
-        match self.send(&order, &occasion).await {
+        let number = match decode_number(record) {
+            Ok(number) => number,
+            Err(error) => return Ok(Outcome::Dead(error.to_string())),
+        };
+        match self.send(&order, number, &occasion).await {
             Ok(()) => {
                 self.ledger.record_sent(order.id, kind, self.clock.now()).await?;
                 done
@@ -113,10 +118,15 @@ impl<M: Mailer, L: SendLedger, W: OrderWatch> EmailHandler<M, L, W> {
     }
 
     /// Writes and sends a mail; the caller records it.
-    pub(super) async fn send(&self, order: &Order, occasion: &Occasion) -> Result<(), MailError> {
+    pub(super) async fn send(
+        &self,
+        order: &Order,
+        number: Option<OrderNumber>,
+        occasion: &Occasion,
+    ) -> Result<(), MailError> {
         let token = self.secret.order_token(order.id);
         let link = format!("{}/orders/{}?token={token}", self.public_url, order.id);
-        self.mailer.send(letters::write_mail(order, occasion, &link)).await?;
+        self.mailer.send(letters::write_mail(order, number, occasion, &link)).await?;
         self.counters.sent.inc();
         Ok(())
     }

@@ -37,6 +37,9 @@ pub fn order_json(view: &OrderView) -> Value {
         body["total_minor"] = json!(details.total_minor);
         body["currency"] = json!(details.currency);
     }
+    if let Some(number) = view.number() {
+        body["number"] = json!(number.get());
+    }
     if let Some(reason) = &view.standing.reason {
         body["reason"] = json!(reason);
     }

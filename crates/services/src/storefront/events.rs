@@ -77,6 +77,7 @@ fn steps_from_view(view: &OrderView) -> Vec<StatusChange> {
             at: *at,
             reason: view.standing.reason.clone().filter(|_| current),
             ready_by: view.standing.ready_by,
+            number: view.number(),
         }
     };
     view.history.iter().map(step).collect()
@@ -161,6 +162,9 @@ fn step_event(step: &StatusChange) -> Event {
     }
     if let Some(ready_by) = step.ready_by {
         data["ready_by"] = json!(ready_by);
+    }
+    if let Some(number) = step.number {
+        data["number"] = json!(number.get());
     }
     Event::default().event("status").id(step.status.name()).data(data.to_string())
 }

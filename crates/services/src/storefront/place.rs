@@ -10,7 +10,7 @@ use domain::{
     cart::{CartError, check_charge, price_cart},
     ids::OrderId,
     money::Money,
-    order::{Order, OrderParts, Seller},
+    order::{Order, OrderParts},
     payment_method::MethodKind,
     ports::OrderBook,
     stock::refuse_short,
@@ -129,13 +129,7 @@ impl<B: OrderBook, P: Publisher> Storefront<B, P> {
         }
         let parts = OrderParts {
             id,
-            seller: Seller {
-                id: restaurant.id.clone(),
-                name: restaurant.name.clone(),
-                time_zone: restaurant.time_zone.clone(),
-                auto_accept: restaurant.auto_accept,
-                accept_within_s: restaurant.accept_within_s,
-            },
+            seller: restaurant.seller(),
             placed_at: self.clock.now(),
             customer: request.customer,
             fulfilment: request.fulfilment,

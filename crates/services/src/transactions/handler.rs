@@ -154,7 +154,7 @@ impl<B: PaymentBook + StockBook, G: PaymentGateway> TransactionsHandler<B, G> {
             _ => {}
         }
         let payment = self.payments.charge(&order, &payment).await?;
-        Ok(vec![charge_event(&order, &stored_outcome(&payment)?)])
+        Ok(vec![charge_event(&order, payment.number, &stored_outcome(&payment)?)])
     }
 }
 

@@ -103,7 +103,7 @@ impl<B: PaymentBook, G: PaymentGateway, S: DuePayments, P: Publisher> LateOutcom
 
     /// Refunds what must go back, and publishes what is known of a payment.
     async fn complete(&self, order: &Order, stored: &Payment) -> Result<(), HandleError> {
-        let mut events = vec![charge_event(order, &stored_outcome(stored)?)];
+        let mut events = vec![charge_event(order, stored.number, &stored_outcome(stored)?)];
         if stored.state == PaymentState::RefundPending {
             let recorded = stored.cancellation.clone().map_or_else(|| self.late_money(), Ok)?;
             events.extend(self.payments.undo(order, &recorded).await?);

@@ -24,7 +24,7 @@ mod stock;
 mod verify;
 mod webhook;
 
-use domain::{order::Order, payment::ChargeOutcome};
+use domain::{number::OrderNumber, order::Order, payment::ChargeOutcome};
 use events::{
     OutgoingRecord, Topic, order_confirmed, order_declined,
     order_payments::{self, PaymentNews},
@@ -50,14 +50,18 @@ pub const SERVICE: Declaration = Declaration {
 };
 
 /// The event of a charge's outcome; deterministic, so that repetitions are equal.
-fn charge_event(order: &Order, charge: &ChargeOutcome) -> OutgoingRecord {
+fn charge_event(
+    order: &Order,
+    number: Option<OrderNumber>,
+    charge: &ChargeOutcome,
+) -> OutgoingRecord {
     match charge {
         ChargeOutcome::ActionRequired { at, until } => {
             let news = PaymentNews::ActionRequired { expires_at: *until };
             order_payments::encode_payment(order, news, *at)
         }
         ChargeOutcome::Captured { intent, at } => {
-            order_confirmed::encode_confirmed(order, &intent.0, *at)
+            order_confirmed::encode_confirmed(order, number, &intent.0, *at)
         }
         ChargeOutcome::Declined { reason, at } => {
             order_declined::encode_declined(order, *reason, *at)

@@ -40,10 +40,11 @@ impl<B: PaymentBook, G: PaymentGateway> Payments<B, G> {
             RefundStep::Nothing => Ok(Vec::new()),
             RefundStep::PublishVoid { at } => Ok(vec![charge_event(
                 order,
+                payment.number,
                 &ChargeOutcome::Declined { reason: DeclineReason::Cancelled, at },
             )]),
             RefundStep::PublishRefund(refund) => {
-                Ok(vec![order_refunded::encode_refunded(order, &refund)])
+                Ok(vec![order_refunded::encode_refunded(order, payment.number, &refund)])
             }
             RefundStep::Refund(intent) => self.refund_payment(order, &payment, &intent).await,
             RefundStep::FindRefund(intent) => {
@@ -75,7 +76,7 @@ impl<B: PaymentBook, G: PaymentGateway> Payments<B, G> {
         let stored = self.book.settle_refund(order, refund, self.clock.now()).await?;
         match step(&stored)? {
             RefundStep::PublishRefund(refund) => {
-                Ok(vec![order_refunded::encode_refunded(order, &refund)])
+                Ok(vec![order_refunded::encode_refunded(order, stored.number, &refund)])
             }
             _ => Err(HandleError::Dead("a refund was stored and is gone".into())),
         }

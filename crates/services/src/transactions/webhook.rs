@@ -134,7 +134,7 @@ where
         let now = payments.clock.now();
         let stored = payments.book.settle_refund(order, refund.clone(), now).await?;
         if let Ok(RefundStep::PublishRefund(refund)) = refund_step(&stored) {
-            let refunded = order_refunded::encode_refunded(order, &refund);
+            let refunded = order_refunded::encode_refunded(order, stored.number, &refund);
             self.late.publisher.publish(vec![refunded]).await?;
         }
         Ok(())

@@ -36,8 +36,12 @@ impl Rows {
         let row = self.book.get(&request.order_id);
         let order = row.and_then(|row| row.order.clone());
         let known = order.as_ref().zip(row.map(|row| row.standing.status));
-        let RequestOutcome { decision, is_new } =
+        let number = row.and_then(|row| row.standing.number);
+        let RequestOutcome { mut decision, is_new } =
             kitchen::decide_request(request, self.decisions.get(&request.id), known);
+        if let Some(change) = &mut decision.change {
+            change.number = number;
+        }
         if is_new {
             if let Some(change) = decision.change.clone() {
                 self.join(BookEntry { change, order: None, request: None });

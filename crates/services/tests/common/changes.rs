@@ -117,6 +117,7 @@ impl OrderSearch for Tables {
             let text = match &wanted.text {
                 None => true,
                 Some(OrderText::Id(id)) => *id == view.order_id,
+                Some(OrderText::Number(number)) => view.number() == Some(*number),
                 Some(OrderText::Email(text)) => order.customer.email.canonical().starts_with(text),
                 Some(OrderText::Name(text)) => {
                     order.customer.name.as_str().to_lowercase().starts_with(text)

@@ -6,13 +6,15 @@ use std::{
 };
 
 use domain::{
+    business_day::BusinessDay,
     facts::{
         Fact, FactKind, Projection, Restock, Scope, Summary,
         board::{Board, FactsQuery, FiguresQuery},
         deltas::OrderFacts,
     },
-    ids::{ChangeId, OrderId, RequestId},
+    ids::{ChangeId, OrderId, RequestId, RestaurantId},
     kitchen::Decision,
+    number::OrderNumber,
     order::Order,
     payment::{
         Attempt, Cancellation, ChargeOutcome, DeclineReason, IntentId, LedgerEntry, Payment,
@@ -24,7 +26,7 @@ use domain::{
     status::{OrderStanding, Status, StatusChange},
     stock::{Dish, Reservation, StockLevel},
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 
 use tokio::sync::Notify;
 
@@ -54,6 +56,7 @@ pub struct Rows {
     pub restocks: BTreeMap<ChangeId, Restock>,
     pub stock: BTreeMap<Dish, StockRow>,
     pub changes: BTreeMap<ChangeId, (Dish, i64)>,
+    pub numbers: BTreeMap<(RestaurantId, Date), i64>,
     pub reservations: BTreeMap<(OrderId, Dish), (u32, Reservation)>,
 }
 
@@ -93,6 +96,12 @@ impl Rows {
             ..Payment::new(order, PaymentState::Pending)
         });
         row.attempts += u32::from(row.state.is_open());
+        if row.state.is_open() && row.number.is_none() {
+            let day = (order.seller.id.clone(), BusinessDay::of(order).date);
+            let last = self.numbers.entry(day).or_default();
+            *last += 1;
+            row.number = OrderNumber::try_from(*last).ok();
+        }
         row.clone()
     }
 
@@ -125,6 +134,7 @@ impl Rows {
             at: decided_at,
             reason: row.reason.map(|reason| reason.name().to_owned()),
             ready_by: None,
+            number: row.number.filter(|_| status == Status::Confirmed),
         };
         self.join(BookEntry { change, order: Some(order.clone()), request: None });
         self.post(order, LedgerEntry::Capture, row.captured_at.is_some());
@@ -133,7 +143,14 @@ impl Rows {
 
     fn join_placed(&mut self, order: &Order) {
         let (status, at) = (Status::Placed, order.placed_at);
-        let change = StatusChange { order_id: order.id, status, at, reason: None, ready_by: None };
+        let change = StatusChange {
+            order_id: order.id,
+            status,
+            at,
+            reason: None,
+            ready_by: None,
+            number: None,
+        };
         self.join(BookEntry { change, order: Some(order.clone()), request: None });
     }
 

@@ -19,8 +19,14 @@ type Mails = EmailHandler<Mailer, Tables, Tables>;
 
 /// Puts the order into the book with a status.
 async fn book(world: &World, order: &Order, status: Status) {
-    let change =
-        StatusChange { order_id: order.id, status, at: time(50), reason: None, ready_by: None };
+    let change = StatusChange {
+        order_id: order.id,
+        status,
+        at: time(50),
+        reason: None,
+        ready_by: None,
+        number: None,
+    };
     let entry = BookEntry { change, order: Some(order.clone()), request: None };
     OrderBook::record(&world.tables, vec![entry]).await.unwrap();
 }

@@ -36,7 +36,7 @@ pub(crate) fn placed(order: &Order) -> Record {
 }
 
 pub(crate) fn confirmed(order: &Order) -> Record {
-    record(&order_confirmed::encode_confirmed(order, "pi_0", time(10)))
+    record(&order_confirmed::encode_confirmed(order, None, "pi_0", time(10)))
 }
 
 pub(crate) fn declined(order: &Order) -> Record {
@@ -45,20 +45,23 @@ pub(crate) fn declined(order: &Order) -> Record {
 
 pub(crate) fn progressed(order: &Order, status: Status) -> Record {
     let at = time(20 + status.rank());
-    let change = StatusChange { order_id: order.id, status, at, reason: None, ready_by: None };
+    let change =
+        StatusChange { order_id: order.id, status, at, reason: None, ready_by: None, number: None };
     record(&order_progress::encode_progress(order, &change, Requester::Kitchen))
 }
 
 pub(crate) fn cancelled(order: &Order, by: Requester, reason: Option<&str>) -> Record {
     let (at, reason) = (time(30), reason.map(str::to_owned));
     let status = Status::Cancelled;
-    let change = StatusChange { order_id: order.id, status, at, reason, ready_by: None };
+    let change =
+        StatusChange { order_id: order.id, status, at, reason, ready_by: None, number: None };
     record(&order_progress::encode_progress(order, &change, by))
 }
 
 pub(crate) fn refunded(order: &Order) -> Record {
     record(&order_refunded::encode_refunded(
         order,
+        None,
         &Refund {
             id: RefundId("re_0".to_owned()),
             amount_minor: order.total().minor,

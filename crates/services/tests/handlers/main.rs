@@ -13,6 +13,7 @@ mod email_checking;
 mod email_waiting;
 mod inputs;
 mod not_verified;
+mod numbers;
 mod orders;
 mod orders_interleaved;
 mod refunds;

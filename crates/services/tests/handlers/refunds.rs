@@ -27,6 +27,7 @@ fn cancelled(order: &Order) -> Record {
         at: Timestamp::from_second(1_900_000_000).unwrap(),
         reason: Some("The oven is broken".into()),
         ready_by: None,
+        number: None,
     };
     let event = order_progress::encode_progress(order, &change, Requester::Kitchen);
     Record::delivered(&event, Topic::OrderProgress, 0, 1)
@@ -114,6 +115,7 @@ async fn kitchen_steps_do_not_charge_and_poison_is_dead() {
         at: Timestamp::from_second(1_900_000_000).unwrap(),
         reason: None,
         ready_by: None,
+        number: None,
     };
     let event = order_progress::encode_progress(&order, &change, Requester::Kitchen);
     let accepted = Record::delivered(&event, Topic::OrderProgress, 0, 1);

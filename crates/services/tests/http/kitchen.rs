@@ -10,7 +10,7 @@ use super::shop::{Answer, Running, Shop, assert_problem, request};
 pub(super) fn confirmed(shop: &Shop, order: &Order) {
     shop.log().append(&order_details::encode_placed(order, "digest"));
     let at = order.placed_at;
-    shop.log().append(&order_confirmed::encode_confirmed(order, "pi_0", at));
+    shop.log().append(&order_confirmed::encode_confirmed(order, None, "pi_0", at));
 }
 
 pub(super) async fn act(

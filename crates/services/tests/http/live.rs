@@ -5,12 +5,14 @@ use std::time::Duration;
 use axum::http::Method;
 use domain::{
     fixtures,
+    number::OrderNumber,
     order::{Order, OrderParts},
     payment::{Refund, RefundId},
     status::Status,
 };
 use events::{order_confirmed, order_details, order_progress, order_refunded};
 use http_body_util::BodyExt;
+use serde_json::json;
 
 use super::shop::{Running, STAFF, Shop, request};
 
@@ -21,10 +23,14 @@ fn step(shop: &Shop, order: &Order, status: Status) {
         at: order.placed_at,
         reason: None,
         ready_by: None,
+        number: None,
     };
     shop.log().append(&match status {
         Status::Placed => order_details::encode_placed(order, "digest"),
-        Status::Confirmed => order_confirmed::encode_confirmed(order, "pi_0", order.placed_at),
+        Status::Confirmed => {
+            let number = OrderNumber::try_from(42).ok();
+            order_confirmed::encode_confirmed(order, number, "pi_0", order.placed_at)
+        }
         _ => order_progress::encode_progress(order, &change, domain::kitchen::Requester::Kitchen),
     });
 }
@@ -67,6 +73,24 @@ async fn steps_are_sent_once_and_in_order() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_step_to_confirmed_tells_the_number() {
+    for running in [Running::All, Running::NoOrders] {
+        let (shop, order) = (Shop::with(running), fixtures::order(1));
+        step(&shop, &order, Status::Placed);
+        let mut body = listen(&shop, &order, None).await;
+        assert_eq!(ids(&mut body, 1).await, ["placed"]);
+        step(&shop, &order, Status::Confirmed);
+        let frame = body.frame().await.unwrap().unwrap().into_data().unwrap();
+        let text = String::from_utf8(frame.to_vec()).unwrap();
+        assert!(text.contains("\"number\":42"), "{text}");
+        let path = format!("/api/orders/{}?token={}", order.id, shop.token(order.id));
+        let shown = shop.get(&path).await.json();
+        let number = if matches!(running, Running::All) { json!(42) } else { json!(null) };
+        assert_eq!(shown["number"], number);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_reader_resumes_after_its_last_event() {
     let (shop, order) = (Shop::open(), fixtures::order(1));
     for status in [Status::Placed, Status::Confirmed, Status::Accepted] {
@@ -89,9 +113,9 @@ async fn a_refund_is_sent_once() {
     };
     let mut names = Vec::new();
     step(&shop, &order, Status::Placed);
-    shop.log().append(&order_refunded::encode_refunded(&order, &refund));
+    shop.log().append(&order_refunded::encode_refunded(&order, None, &refund));
     let mut body = listen(&shop, &order, None).await;
-    shop.log().append(&order_refunded::encode_refunded(&order, &refund));
+    shop.log().append(&order_refunded::encode_refunded(&order, None, &refund));
     step(&shop, &order, Status::Cancelled);
     while names.len() < 3 {
         let frame = body.frame().await.unwrap().unwrap().into_data().unwrap();

@@ -1,7 +1,7 @@
 //! The back office as an owner uses it: forms without a script.
 
 use axum::http::{Method, StatusCode, header};
-use domain::{changes::ChangeEntry, fixtures};
+use domain::{changes::ChangeEntry, fixtures, number::OrderNumber};
 use events::{Topic, order_confirmed, order_details, stock_changes};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -386,16 +386,22 @@ async fn orders_are_found_and_link_to_their_page() {
     let office = Office::open().await;
     let order = fixtures::order(1);
     office.shop.log().append(&order_details::encode_placed(&order, "digest"));
-    office.shop.log().append(&order_confirmed::encode_confirmed(&order, "pi_0", order.placed_at));
+    office.shop.log().append(&order_confirmed::encode_confirmed(
+        &order,
+        OrderNumber::try_from(42).ok(),
+        "pi_0",
+        order.placed_at,
+    ));
     let find = async |query: &str| {
         office.get(&format!("/backoffice/orders?restaurant=bella-napoli&{query}")).await
     };
     let link = format!("/orders/{}", order.id);
     let id = format!("q={}", order.id);
-    for query in ["q=ada", "q=ADA%40example", "status=confirmed", "", &id] {
-        assert!(find(query).await.body.contains(&link), "{query}");
+    for query in ["q=ada", "q=ADA%40example", "q=42", "q=%2342", "status=confirmed", "", &id] {
+        let page = find(query).await.body;
+        assert!(page.contains(&link) && page.contains("Order 42 · Ada"), "{query}");
     }
-    for query in ["q=bob", "status=ready"] {
+    for query in ["q=bob", "q=4", "status=ready"] {
         assert!(!find(query).await.body.contains(&link), "{query}");
     }
     assert!(find("day=yesterday").await.body.contains("This is not a date."));

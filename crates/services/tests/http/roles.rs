@@ -76,7 +76,7 @@ fn with_order() -> (Shop, String) {
     let shop = Shop::open();
     let order = fixtures::order(1);
     shop.log().append(&order_details::encode_placed(&order, "digest"));
-    shop.log().append(&order_confirmed::encode_confirmed(&order, "pi_0", order.placed_at));
+    shop.log().append(&order_confirmed::encode_confirmed(&order, None, "pi_0", order.placed_at));
     (shop, order.id.to_string())
 }
 

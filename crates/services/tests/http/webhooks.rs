@@ -87,7 +87,8 @@ impl Receiver {
         let tables = &world.tables;
         let at = Timestamp::UNIX_EPOCH;
         let (status, reason, ready_by) = (Status::Placed, None, None);
-        let change = StatusChange { order_id: order.id, status, at, reason, ready_by };
+        let change =
+            StatusChange { order_id: order.id, status, at, reason, ready_by, number: None };
         let placed = BookEntry { change, order: Some(order.clone()), request: None };
         OrderBook::record(tables, vec![placed]).await.unwrap();
         tables.begin(&order, at).await.unwrap();

@@ -2,6 +2,7 @@
 
 mod calls;
 mod levels;
+mod numbers;
 mod refunds;
 mod reserve;
 mod transitions;
@@ -157,8 +158,10 @@ async fn record_attempts(
         // One statement: all rows are locked in the order of their keys.
         outcome.entries.extend(reserve::refused_entries(&calls, &payments));
         record_status(tx.connection(), &outcome.entries).await?;
-        tx.commit().await?;
         found.extend(outcome.declined);
+        let payments = payments_by_call(&found, &calls, |call| call.order.id)?;
+        found.extend(numbers::number_orders(tx.connection(), &calls, &payments).await?);
+        tx.commit().await?;
         Ok((payments_by_call(&found, &calls, |call| call.order.id)?, outcome.moved))
     };
     let (payments, moved) = retry_collisions(begin).await?;
@@ -304,6 +307,7 @@ fn book_entries(order: &Order, payment: &Payment) -> Vec<BookEntry> {
         at,
         reason,
         ready_by: None,
+        number: None,
     };
     let placed = step(Status::Placed, order.placed_at, None);
     let with_order = |change| BookEntry { change, order: Some(order.clone()), request: None };
@@ -315,6 +319,8 @@ fn book_entries(order: &Order, payment: &Payment) -> Vec<BookEntry> {
     // A decided order keeps its status, whatever becomes of the money later.
     let status = if payment.reason.is_some() { Status::Declined } else { Status::Confirmed };
     let reason = payment.reason.map(|reason| reason.name().to_owned());
-    let decided = step(status, decided_at, reason);
+    // As in the events: only orders that are confirmed are called by a number.
+    let number = payment.number.filter(|_| status == Status::Confirmed);
+    let decided = StatusChange { number, ..step(status, decided_at, reason) };
     vec![BookEntry { change: placed, order: None, request: None }, with_order(decided)]
 }

@@ -152,7 +152,14 @@ pub(crate) fn order(n: u128) -> Order {
 }
 
 pub(crate) fn change(order: &Order, status: Status, second: i64) -> StatusChange {
-    StatusChange { order_id: order.id, status, at: time(second), reason: None, ready_by: None }
+    StatusChange {
+        order_id: order.id,
+        status,
+        at: time(second),
+        reason: None,
+        ready_by: None,
+        number: None,
+    }
 }
 
 pub(crate) fn entry(order: &Order, status: Status, second: i64) -> BookEntry {

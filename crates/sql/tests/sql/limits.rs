@@ -57,6 +57,7 @@ async fn the_first_and_the_last_moment_are_read_back(test_db: TestDatabase) {
             at,
             reason: Some("a long story ".repeat(10_000)),
             ready_by: Some(at),
+            number: None,
         };
         book.record(vec![BookEntry { change: change.clone(), order: None, request: None }])
             .await

@@ -11,7 +11,10 @@ use futures::future::join_all;
 use sql::{Database, SqlMails, SqlOrders, SqlPayments};
 use sqlx::{Connection, Executor, PgConnection};
 
-use super::common::{TestDatabase, entry, order, request, time};
+use super::{
+    common::{TestDatabase, entry, order, request, time},
+    numbers::placed,
+};
 
 /// Opens the database with a shorter limit, to keep the tests short.
 async fn with_limit(test_db: &TestDatabase, limit: &str) -> Database {
@@ -160,7 +163,36 @@ async fn pay(payments: &SqlPayments, order: &Order) {
     payments.settle(order, &outcome).await.unwrap();
 }
 
+/// Batches that need the counters of many restaurants, in any order.
+async fn counters_in_any_order_never_deadlock(test_db: TestDatabase) {
+    let databases = [test_db.database.clone(), test_db.again().await];
+    let mut writes = Vec::new();
+    for (n, database) in (0_u128..).zip(databases.iter().cycle().take(8)) {
+        let book = SqlPayments::new(database);
+        let mine = (0..50).map(move |k| {
+            let place = if n % 2 == 0 { k } else { 49 - k };
+            placed(n * 1_000 + k, &format!("place-{place}"), time(0))
+        });
+        let mine: Vec<_> = mine.collect();
+        writes.push(tokio::spawn(async move {
+            for _ in 0..5 {
+                join_all(mine.iter().map(|order| book.begin(order, time(1)))).await;
+            }
+            mine
+        }));
+    }
+    for write in writes {
+        write.await.unwrap();
+    }
+    join_all(databases.iter().map(Database::close)).await;
+    let sql = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
+    assert_eq!(test_db.count(sql).await, 0);
+    let taken = "SELECT CAST(SUM(last) AS BIGINT) FROM order_numbers";
+    assert_eq!(test_db.count(taken).await, 400);
+}
+
 on_postgres!(
+    counters_in_any_order_never_deadlock,
     a_decision_stored_meanwhile_stays,
     batches_in_any_order_never_deadlock,
     waiting_for_a_lock_times_out,

@@ -48,6 +48,7 @@ mod faults;
 mod limits;
 mod locks;
 mod mails;
+mod numbers;
 mod open;
 mod payments;
 mod rebuild;

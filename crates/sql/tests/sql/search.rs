@@ -1,7 +1,8 @@
-//! The search for orders by id, name and address, always through an index.
+//! The search for orders by id, number, name and address, always through an index.
 
 use domain::{
     fixtures,
+    number::OrderNumber,
     order::Order,
     ports::{BookEntry, OrderBook, OrderSearch, OrderSearchQuery, OrderText},
     status::{Status, StatusChange},
@@ -20,7 +21,7 @@ fn order(n: u128, name: &str, email: &str) -> Order {
 
 fn placed(order: &Order, status: Status) -> BookEntry {
     let (order_id, at) = (order.id, order.placed_at);
-    let change = StatusChange { order_id, status, at, reason: None, ready_by: None };
+    let change = StatusChange { order_id, status, at, reason: None, ready_by: None, number: None };
     BookEntry { change, order: Some(order.clone()), request: None }
 }
 
@@ -34,6 +35,12 @@ async fn filled(test_db: &TestDatabase) -> (SqlOrders, Vec<Order>) {
     ];
     let mut entries: Vec<_> = orders.iter().map(|o| placed(o, Status::Placed)).collect();
     entries.push(placed(&orders[3], Status::Ready));
+    // Two orders have the same number, on different days.
+    for (order, number) in orders.iter().zip([42, 7, 42]) {
+        let mut entry = placed(order, Status::Placed);
+        entry.change.number = OrderNumber::try_from(number).ok();
+        entries.push(entry);
+    }
     book.record(entries).await.unwrap();
     (book, orders)
 }
@@ -46,7 +53,7 @@ fn text(typed: &str) -> OrderSearchQuery {
     }
 }
 
-async fn orders_are_found_by_id_name_and_address(test_db: TestDatabase) {
+async fn orders_are_found_by_id_number_name_and_address(test_db: TestDatabase) {
     let (book, orders) = filled(&test_db).await;
     let find = async |wanted: OrderSearchQuery| -> Vec<usize> {
         let found = book.find(&wanted).await.unwrap();
@@ -59,6 +66,9 @@ async fn orders_are_found_by_id_name_and_address(test_db: TestDatabase) {
     assert_eq!(find(text("ADA LOVE")).await, [1]);
     assert_eq!(find(text("éLO")).await, [2]);
     assert_eq!(find(text("ada@")).await, [1]);
+    assert_eq!(find(text("42")).await, [3, 1], "newest first");
+    assert_eq!(find(text("#7")).await, [2]);
+    assert_eq!(find(text("1")).await, [0; 0]);
     assert_eq!(find(text("lovelace")).await, [0; 0]);
     assert_eq!(find(text("100%")).await, [0; 0]);
     assert_eq!(find(text(&orders[1].id.to_string())).await, [2]);
@@ -70,8 +80,10 @@ async fn orders_are_found_by_id_name_and_address(test_db: TestDatabase) {
     assert_eq!(find(OrderSearchQuery { limit: 2, ..here.clone() }).await, [4, 3]);
     let before = Some((orders[2].placed_at, orders[2].id));
     assert_eq!(find(OrderSearchQuery { before, ..here }).await, [2, 1]);
-    let there = OrderSearchQuery { restaurant: Some("dear".parse().unwrap()), ..text("ada") };
-    assert_eq!(find(there).await, [0; 0], "no order of another restaurant");
+    for typed in ["ada", "42"] {
+        let there = OrderSearchQuery { restaurant: Some("dear".parse().unwrap()), ..text(typed) };
+        assert_eq!(find(there).await, [0; 0], "no order of another restaurant");
+    }
 }
 
 async fn pages_lose_no_orders_of_the_same_moment(test_db: TestDatabase) {
@@ -118,6 +130,6 @@ async fn many_readers_get_their_own_orders(test_db: TestDatabase) {
 
 on_both!(
     many_readers_get_their_own_orders,
-    orders_are_found_by_id_name_and_address,
+    orders_are_found_by_id_number_name_and_address,
     pages_lose_no_orders_of_the_same_moment
 );

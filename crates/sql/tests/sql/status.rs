@@ -44,8 +44,9 @@ fn joined(entries: &[BookEntry]) -> Vec<OrderView> {
 fn any_entry() -> impl Strategy<Value = BookEntry> {
     let reason =
         prop::option::of(prop_oneof![Just(""), Just("a"), Just("à"), Just("b"), Just("B")]);
-    (0_u128..3, 0..Status::ALL.len(), 0_i64..4, reason, prop::option::of(0_i64..4), any::<bool>())
-        .prop_map(|(n, status, at, reason, ready_by, with_order)| BookEntry {
+    let rest = (prop::option::of(0_i64..4), prop::option::of(1_i64..3), any::<bool>());
+    (0_u128..3, 0..Status::ALL.len(), 0_i64..4, reason, rest).prop_map(
+        |(n, status, at, reason, (ready_by, number, with_order))| BookEntry {
             change: StatusChange {
                 order_id: order(n).id,
                 status: Status::ALL[status],
@@ -53,10 +54,12 @@ fn any_entry() -> impl Strategy<Value = BookEntry> {
                 at: time(if Status::ALL[status] == Status::Placed { 0 } else { at }),
                 reason: reason.map(str::to_owned),
                 ready_by: ready_by.map(time),
+                number: number.map(|number| number.try_into().unwrap()),
             },
             order: with_order.then(|| order(n)),
             request: None,
-        })
+        },
+    )
 }
 
 /// The same entries for orders that are new to the database.

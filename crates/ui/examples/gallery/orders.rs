@@ -3,7 +3,7 @@
 use domain::{
     ids::OrderId,
     language::Language,
-    order::{Customer, Fulfilment, Line, LineOption, Order, OrderParts, Seller, Totals},
+    order::{Customer, Fulfilment, Line, LineOption, Order, OrderParts, Totals},
     payment::{Payment, PaymentState},
     ports::{Hop, OrderView},
     status::{OrderStanding, Status},
@@ -49,13 +49,7 @@ pub(crate) fn order(n: u32, minutes_ago: i64, delivery: bool) -> Order {
     let id = format!("0199b1b4-0000-7000-8000-{:012x}", 0x00a7_31c4_u64 * u64::from(n + 3));
     Order::try_from(OrderParts {
         id: id.parse::<OrderId>().unwrap(),
-        seller: Seller {
-            id: bella.id.clone(),
-            name: bella.name.clone(),
-            time_zone: bella.time_zone.clone(),
-            auto_accept: false,
-            accept_within_s: 900,
-        },
+        seller: bella.seller(),
         placed_at: now() - SignedDuration::from_mins(minutes_ago),
         customer: Customer {
             name: names[n as usize % names.len()].parse().unwrap(),
@@ -102,6 +96,9 @@ pub(crate) fn view(order: Order, status: Status, reason: Option<&str>) -> OrderV
             reason: reason.map(str::to_owned),
             ready_by: (status >= Status::Accepted)
                 .then(|| order.placed_at + SignedDuration::from_mins(25)),
+            number: (status != Status::Placed && status != Status::Declined)
+                .then(|| i64::try_from(order.id.0.as_u128() % 97).unwrap() + 1)
+                .and_then(|number| number.try_into().ok()),
         },
         history: steps.map(|(n, s)| (s, at(n))).collect(),
         payment: None,

@@ -5,6 +5,7 @@ use domain::{
     menu::{Category, Choice, Dietary, Item, Menu, OptionGroup},
     money::Currency,
     restaurant::{DEFAULT_BUSINESS_DAY_STARTS, Restaurant},
+    seller::{Legal, PostalAddress},
 };
 use jiff::Timestamp;
 
@@ -169,6 +170,28 @@ fn hours() -> OpeningHours {
     OpeningHours::new(week, std::collections::BTreeMap::new()).unwrap()
 }
 
+/// The legal entity of a restaurant.
+fn legal() -> Legal {
+    Legal {
+        name: "Bella Napoli S.r.l.".parse().unwrap(),
+        tax_number: "IT 01234567890".parse().ok(),
+        imprint: "REA NA-123456 · Capitale sociale € 10.000 i.v.".parse().ok(),
+    }
+}
+
+/// The address of a restaurant.
+fn address() -> PostalAddress {
+    PostalAddress {
+        line1: "Via dei Tribunali 12".parse().unwrap(),
+        line2: None,
+        postcode: "80138".parse().unwrap(),
+        city: "Napoli".parse().unwrap(),
+        region: "NA".parse().ok(),
+        country: "IT".parse().unwrap(),
+        point: None,
+    }
+}
+
 /// The three restaurants with their menus.
 pub(crate) fn town() -> Vec<(Restaurant, Menu)> {
     let mut corner = restaurant(
@@ -193,12 +216,8 @@ pub(crate) fn town() -> Vec<(Restaurant, Menu)> {
     // At the sample time, one restaurant is closed and the other open.
     corner.time_zone = "Asia/Tokyo".parse().unwrap();
     let tagline = "Pizza from a wood oven, as in Naples";
-    vec![
-        (
-            restaurant("bella-napoli", "Bella Napoli", tagline, "Europe/Rome", Currency::EUR),
-            menu(NAPOLI),
-        ),
-        (garden, menu(GARDEN)),
-        (corner, menu(CORNER)),
-    ]
+    let mut bella =
+        restaurant("bella-napoli", "Bella Napoli", tagline, "Europe/Rome", Currency::EUR);
+    (bella.legal, bella.address) = (Some(legal()), Some(address()));
+    vec![(bella, menu(NAPOLI)), (garden, menu(GARDEN)), (corner, menu(CORNER))]
 }

@@ -83,8 +83,12 @@ pub struct Letters {
     pub months: [&'static str; 12],
     /// Of the restaurant.
     pub why_this_mail: With,
-    /// Of the id.
+    /// Of the number, or the id.
     pub order_number: With,
+    pub number: &'static str,
+    /// Of the seller.
+    pub tax_id: With,
+    pub not_fiscal: &'static str,
     pub collect_at: &'static str,
     pub deliver_to: &'static str,
     pub ordered: &'static str,

@@ -57,8 +57,11 @@ pub(crate) struct Order {
     pub(crate) ordered_at: fn(&str) -> String,
     pub(crate) paid: &'static str,
     pub(crate) given_back: &'static str,
-    /// With the order's id.
+    /// With the order's number, or its id.
     pub(crate) number: fn(&str) -> String,
+    /// Of the seller.
+    pub(crate) tax_id: fn(&str) -> String,
+    pub(crate) not_fiscal: &'static str,
     pub(crate) print: &'static str,
     pub(crate) again: &'static str,
     pub(crate) cancel: &'static str,

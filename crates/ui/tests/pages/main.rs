@@ -7,6 +7,7 @@ mod sample;
 
 mod build;
 mod content;
+mod numbers;
 mod office;
 mod safety;
 mod size;

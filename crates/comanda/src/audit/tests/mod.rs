@@ -74,7 +74,7 @@ fn differences_within_topics_are_found() {
             w.records.push(event(&fixtures::order(2), Status::Confirmed, 1));
         }),
         (THREE, "two different payments", |w| {
-            let again = order_confirmed::encode_confirmed(&fixtures::order(3), "pi_9", at(1));
+            let again = order_confirmed::encode_confirmed(&fixtures::order(3), None, "pi_9", at(1));
             w.records.push(record(Topic::OrderConfirmed, &again));
         }),
         (THREE, "two different times", |w| {

@@ -32,7 +32,8 @@ fn world() -> World {
 }
 
 fn publish_again(world: &mut World, name: &str, amount_minor: i64) {
-    let event = order_refunded::encode_refunded(&fixtures::order(3), &refund(name, amount_minor));
+    let event =
+        order_refunded::encode_refunded(&fixtures::order(3), None, &refund(name, amount_minor));
     world.records.push(record(Topic::OrderRefunded, &event));
 }
 

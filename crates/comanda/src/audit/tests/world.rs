@@ -78,7 +78,7 @@ pub(super) fn event(order: &Order, status: Status, second: i64) -> Record {
         }
         Status::Confirmed => {
             let payment = format!("pi_{}", order.id.0.as_u128());
-            let event = order_confirmed::encode_confirmed(order, &payment, at(second));
+            let event = order_confirmed::encode_confirmed(order, None, &payment, at(second));
             record(Topic::OrderConfirmed, &event)
         }
         Status::Declined => {
@@ -88,7 +88,8 @@ pub(super) fn event(order: &Order, status: Status, second: i64) -> Record {
         }
         _ => {
             let (order_id, at) = (order.id, at(second));
-            let change = StatusChange { order_id, status, at, reason: None, ready_by: None };
+            let change =
+                StatusChange { order_id, status, at, reason: None, ready_by: None, number: None };
             record(
                 Topic::OrderProgress,
                 &order_progress::encode_progress(
@@ -196,7 +197,7 @@ impl World {
             at: at(9),
             reason: "no oven".parse().unwrap(),
         };
-        let event = order_refunded::encode_refunded(order, &refund);
+        let event = order_refunded::encode_refunded(order, None, &refund);
         self.records.push(record(Topic::OrderRefunded, &event));
         self.mails.push(MailRow { order_id, kind: "refunded".to_owned() });
         self.add_fact(&Fact::new(order, FactKind::Refunded, at(9), "keyed-hash".into()));

@@ -15,6 +15,7 @@ mod words;
 mod tests;
 
 use domain::{
+    number::OrderNumber,
     order::Order,
     ports::{Mail, MailKind},
 };
@@ -22,20 +23,26 @@ use domain::{
 pub use occasion::Occasion;
 pub use ui::letters::{CancelledBy, OrderMoney};
 
-/// Writes a mail. `link` opens the page of the order.
+/// Writes a mail. `link` opens the page of the order; `number` is what people call it.
 ///
 /// The Message-ID is derived from order and kind, so that mail programs recognise a duplicate. So
 /// is that of the receipt, which all other mails follow in a thread.
-pub fn write_mail(order: &Order, occasion: &Occasion, link: &str) -> Mail {
+pub fn write_mail(
+    order: &Order,
+    number: Option<OrderNumber>,
+    occasion: &Occasion,
+    link: &str,
+) -> Mail {
     let kind = occasion.kind();
     let message_id = |kind: MailKind| format!("{kind}.{}@comanda", order.id);
-    let letter = words::letter(order, occasion);
-    let text = plain::render_text(order, &letter, link);
+    let letter = words::letter(order, number, occasion);
+    let foot = words::foot(order, number, occasion);
+    let text = plain::render_text(order, &letter, &foot, link);
     Mail {
         message_id: message_id(kind),
         follows: (kind != MailKind::Confirmed).then(|| message_id(MailKind::Confirmed)),
         to: (order.customer.name.to_string(), order.customer.email.clone()),
-        html: page::render_page(kind, order, &letter, link)
+        html: page::render_page(kind, order, (&letter, &foot), link)
             .unwrap_or_else(|| page::render_plain_page(order, &letter, &text)),
         subject: letter.subject,
         text,

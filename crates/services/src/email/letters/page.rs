@@ -9,14 +9,14 @@ use maud::{DOCTYPE, Markup, html};
 use super::{
     slip,
     template::{self, Gap},
-    words::{self, Letter},
+    words::Letter,
 };
 
 /// The HTML of a mail; `None` if its template is invalid.
 pub(super) fn render_page(
     kind: MailKind,
     order: &Order,
-    letter: &Letter,
+    (letter, foot): (&Letter, &[String]),
     link: &str,
 ) -> Option<String> {
     let template = template::template_for(kind)?;
@@ -33,7 +33,7 @@ pub(super) fn render_page(
         Gap::Action => html! { (letter.action) },
         Gap::Slip => html! { (letter.slip) },
         Gap::Lines => lines(order, letter),
-        Gap::Foot => html! { @for line in words::foot(order) { p { (line) } } },
+        Gap::Foot => html! { @for line in foot { p { (line) } } },
     }))
 }
 

@@ -4,13 +4,10 @@ use std::fmt::Write as _;
 
 use domain::order::Order;
 
-use super::{
-    slip,
-    words::{self, Letter},
-};
+use super::{slip, words::Letter};
 
 /// The plain text of a mail.
-pub(super) fn render_text(order: &Order, letter: &Letter, link: &str) -> String {
+pub(super) fn render_text(order: &Order, letter: &Letter, foot: &[String], link: &str) -> String {
     let mut text = format!("{}\n", letter.heading);
     if let Some(said) = &letter.said {
         let _ = write!(text, "\n> {said}\n");
@@ -28,7 +25,7 @@ pub(super) fn render_text(order: &Order, letter: &Letter, link: &str) -> String 
     write_slip(&mut text, order, letter);
     // The signature delimiter (RFC 3676 §4.3).
     text.push_str("\n-- \n");
-    for line in words::foot(order) {
+    for line in foot {
         let _ = writeln!(text, "{line}");
     }
     text

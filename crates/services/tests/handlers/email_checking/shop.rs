@@ -70,7 +70,8 @@ impl Shop {
     /// Puts the order into the book.
     pub(super) async fn book(&self, order: &Order, status: Status) {
         let (order_id, at) = (order.id, order.placed_at);
-        let change = StatusChange { order_id, status, at, reason: None, ready_by: None };
+        let change =
+            StatusChange { order_id, status, at, reason: None, ready_by: None, number: None };
         let entry = BookEntry { change, order: Some(order.clone()), request: None };
         OrderBook::record(&self.world.tables, vec![entry]).await.unwrap();
     }

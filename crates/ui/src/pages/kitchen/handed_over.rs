@@ -21,7 +21,12 @@ fn row(page: &KitchenPage<'_>, view: &OrderView) -> Markup {
         li {
             p.past-head {
                 strong { (number(view)) }
-                @if let Some(order) = &view.order { span { (order.customer.name) } }
+                @if let Some(order) = &view.order {
+                    span {
+                        (order.customer.name)
+                        @if page.selected.is_none() { " · " (order.seller.name) }
+                    }
+                }
                 time datetime=(at) { (clock(page, view, at)) }
             }
             @if let Some(order) = &view.order {

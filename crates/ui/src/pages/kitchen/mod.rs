@@ -160,10 +160,13 @@ fn is_new(view: &OrderView) -> bool {
     }
 }
 
-/// Three characters to call out, rarely the same twice in a day.
+/// What is called out: the number, or of an order from before there were numbers the end of its id.
 fn number(view: &OrderView) -> String {
-    let id = view.order_id.to_string();
-    id.chars().skip(id.len().saturating_sub(3)).collect::<String>().to_uppercase()
+    let end = || {
+        let id = view.order_id.to_string();
+        id.chars().skip(id.len().saturating_sub(3)).collect::<String>().to_uppercase()
+    };
+    view.number().map_or_else(end, |number| number.to_string())
 }
 
 /// `2× Margherita`.

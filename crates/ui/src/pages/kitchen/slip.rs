@@ -20,8 +20,14 @@ pub(super) fn slip(page: &KitchenPage<'_>, view: &OrderView) -> Markup {
             data-promised[age.is_promised] {
             @if fresh { p.fresh.scripted-only { (icons::bell()) (words.fresh) } }
             header.ticket-head {
-                h3 { (number(view)) }
-                @if let Some(order) = &view.order { p.who { (order.customer.name) } }
+                h3 aria-label=((page.reader.words().order.number)(&number(view))) { (number(view)) }
+                @if let Some(order) = &view.order {
+                    p.who {
+                        (order.customer.name)
+                        // On the board of all, two restaurants may have an order of one number.
+                        @if page.selected.is_none() { " · " (order.seller.name) }
+                    }
+                }
                 p.age { (icons::warning()) (icons::clock()) span data-age { (age.text) } }
                 svg.age-bar viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true" {
                     rect width=(age.share.clamp(2, 100)) height="10" {}

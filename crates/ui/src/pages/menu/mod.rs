@@ -16,7 +16,7 @@ use crate::{
     Reader,
     cart::CartView,
     layout::{Area, document},
-    opening,
+    opening, seller,
     words::Notation,
 };
 
@@ -94,6 +94,11 @@ pub fn menu(page: &MenuPage<'_>) -> Markup {
                 }
             }
             (cart::panel(page))
+        }
+        @if r.legal.is_some() {
+            footer.shop-seller {
+                (seller::seller(&page.reader, r.legal.as_ref(), r.address.as_ref()))
+            }
         }
         (cart::bar(page))
         @for c in categories() { @for item in &c.items { (sheet::sheet(page, item)) } }

@@ -108,7 +108,12 @@ fn row(page: &OrderSearchPage<'_>, view: &OrderView) -> Markup {
     html! {
         a.found-order href={ "/orders/" (view.order_id) } {
             span.found-who {
-                strong { (order.customer.name) }
+                strong {
+                    @if let Some(number) = view.number() {
+                        ((page.reader.words().order.number)(&number.to_string())) " · "
+                    }
+                    (order.customer.name)
+                }
                 span.soft { (order.customer.email) }
             }
             span.found-what {

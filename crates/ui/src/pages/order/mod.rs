@@ -47,6 +47,15 @@ pub struct OrderPage<'a> {
     pub notice: Option<OrderNotice>,
 }
 
+impl OrderPage<'_> {
+    /// "Order 42": once the order is confirmed. A declined one is called by no number, and the one
+    /// that replaces it has its own.
+    fn number(&self) -> Option<String> {
+        let number = self.view.standing.number?;
+        Some((self.reader.words().order.number)(&number.to_string()))
+    }
+}
+
 /// The page at `/orders/{id}`.
 pub fn order(page: &OrderPage<'_>) -> Markup {
     let view = page.view;
@@ -65,6 +74,7 @@ pub fn order(page: &OrderPage<'_>) -> Markup {
         div #order.order data-swap data-live=[live] data-pushed data-say=(say) {
             (cancel::notice(page))
             div.order-say.(story.tone) {
+                @if let Some(number) = page.number() { p.order-number { (number) } }
                 h1 { (story.sentence) }
                 @if let Some(quote) = &story.quote { blockquote.said { p { (quote) } } }
                 @if let Some(more) = &story.more { p.lead { (more) } }
@@ -78,7 +88,11 @@ pub fn order(page: &OrderPage<'_>) -> Markup {
             (travel::travel(page))
         }
     };
-    document(&page.reader, &story.sentence, Area::Shop, "order-page", &main)
+    let title = match page.number() {
+        Some(number) => format!("{number} · {}", story.sentence),
+        None => story.sentence.clone(),
+    };
+    document(&page.reader, &title, Area::Shop, "order-page", &main)
 }
 
 /// True while a step or a refund may follow.

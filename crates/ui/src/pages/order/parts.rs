@@ -1,10 +1,14 @@
 //! Stepper and slip of an order.
 
-use domain::{order::Fulfilment, payment::PaymentState, status::Status};
+use domain::{
+    order::{Fulfilment, Order},
+    payment::PaymentState,
+    status::Status,
+};
 use maud::{Markup, html};
 
 use super::{OrderPage, is_delivery, ready_by, zone};
-use crate::{icons, slip, when};
+use crate::{icons, seller, slip, when};
 
 /// The steps with the times they were reached at, and when the food will be ready.
 pub(super) fn stepper(page: &OrderPage<'_>) -> Markup {
@@ -46,9 +50,15 @@ pub(super) fn slip(page: &OrderPage<'_>) -> Markup {
             section.slip aria-labelledby="slip-title" {
                 div.slip-head {
                     h2 #slip-title { (order.seller.name) }
+                    @if let Some(number) = page.number() { p.slip-number { (number) } }
                     p.soft {
                         @match &order.fulfilment {
-                            Fulfilment::Pickup => (words.pickup),
+                            Fulfilment::Pickup => {
+                                (words.pickup)
+                                @if let Some(address) = &order.seller.address {
+                                    ": " (address.lines().join(", "))
+                                }
+                            },
                             Fulfilment::Delivery { address } => {
                                 ((words.delivery_to)(address.as_str()))
                             },
@@ -63,7 +73,7 @@ pub(super) fn slip(page: &OrderPage<'_>) -> Markup {
                 (slip::lines(&page.reader, &order.lines, order.currency))
                 (slip::totals(&page.reader, order))
                 (paid(page))
-                p.only-print { ((words.number)(&order.id.to_string())) }
+                @if is_receipt(page) { (sold_by(page, order)) }
             }
             p.slip-actions {
                 @if page.view.standing.status == Status::Completed {
@@ -75,6 +85,18 @@ pub(super) fn slip(page: &OrderPage<'_>) -> Markup {
             }
         } @else {
             div.slip.waiting aria-hidden="true" { i {} i {} i {} }
+        }
+    }
+}
+
+/// Who sold, and what the receipt is not.
+fn sold_by(page: &OrderPage<'_>, order: &Order) -> Markup {
+    let (words, sold) = (&page.reader.words().order, &order.seller);
+    html! {
+        div.sold-by {
+            (seller::seller(&page.reader, sold.legal.as_ref(), sold.address.as_ref()))
+            p { (words.not_fiscal) }
+            p.only-print { ((words.number)(&order.id.to_string())) }
         }
     }
 }

@@ -25,6 +25,9 @@ pub(super) const LETTERS: Letters = Letters {
         format!("You get this mail because you ordered at {seller}. It was sent automatically.")
     },
     order_number: |id| format!("Order {id}"),
+    number: "Order number",
+    tax_id: |id| format!("Tax ID {id}"),
+    not_fiscal: "Not a fiscal document.",
     collect_at: "Collect at",
     deliver_to: "Deliver to",
     ordered: "Ordered",

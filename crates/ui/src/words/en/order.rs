@@ -105,6 +105,8 @@ pub(super) const ORDER: Order = Order {
     paid: "Paid by card",
     given_back: "Given back to the card",
     number: |id| format!("Order {id}"),
+    tax_id: |id| format!("Tax ID {id}"),
+    not_fiscal: "Not a fiscal document",
     print: "Print the receipt",
     again: "Order this again",
     cancel: "Cancel order",

@@ -27,6 +27,9 @@ pub(super) const LETTERS: Letters = Letters {
         )
     },
     order_number: |id| format!("Ordine {id}"),
+    number: "Numero dell’ordine",
+    tax_id: |id| format!("P. IVA {id}"),
+    not_fiscal: "Documento non fiscale.",
     collect_at: "Ritiro da",
     deliver_to: "Consegna a",
     ordered: "Ordinato",

@@ -109,6 +109,8 @@ pub(super) const ORDER: Order = Order {
     paid: "Pagato con carta",
     given_back: "Restituito sulla carta",
     number: |id| format!("Ordine {id}"),
+    tax_id: |id| format!("P. IVA {id}"),
+    not_fiscal: "Documento non fiscale",
     print: "Stampa la ricevuta",
     again: "Ordina di nuovo",
     cancel: "Annulla l’ordine",

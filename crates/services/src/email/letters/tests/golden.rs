@@ -6,10 +6,11 @@ use std::{collections::BTreeSet, fs, path::PathBuf};
 use domain::{
     fixtures,
     language::Language,
+    number::OrderNumber,
     ports::{Mail, MailKind},
 };
 
-use super::{occasions, pickup, read_in};
+use super::{named, occasions, pickup, read_in};
 use crate::email::letters::{
     Occasion,
     template::{self, Gap, Template, TemplateError},
@@ -36,8 +37,13 @@ fn sample(occasion: &Occasion, language: Language) -> Mail {
         Occasion::Ready { .. } => pickup(),
         _ => fixtures::rich_order(),
     };
+    let number = match occasion {
+        Occasion::Declined { .. } | Occasion::Checking => None,
+        _ => OrderNumber::try_from(42).ok(),
+    };
     write_mail(
-        &read_in(language, &order),
+        &named(&read_in(language, &order)),
+        number,
         occasion,
         "https://order.example.com/orders/example?token=example",
     )
@@ -81,7 +87,7 @@ fn templates_have_all_gaps_and_load_nothing() {
 #[test]
 fn letters_with_facts_have_a_gap_for_them() {
     for occasion in occasions() {
-        let letter = super::super::words::letter(&pickup(), &occasion);
+        let letter = super::super::words::letter(&pickup(), None, &occasion);
         let template = template::template_for(occasion.kind()).unwrap();
         assert!(letter.facts.is_empty() || template.has(Gap::Facts), "{occasion:?}");
     }

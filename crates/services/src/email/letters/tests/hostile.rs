@@ -1,6 +1,10 @@
 //! Hostile and unusual names, notes and reasons.
 
-use domain::order::{Fulfilment, Order};
+use domain::{
+    fixtures,
+    order::{Fulfilment, Order},
+    seller::{Legal, PostalAddress},
+};
 use proptest::prelude::*;
 
 use super::{LINK, changed, occasions};
@@ -25,6 +29,10 @@ const HOSTILE: &[&str] = &[
 fn full_of(text: &str) -> Order {
     changed(|parts| {
         parts.seller.name = text.parse().unwrap();
+        let (name, imprint) = (text.parse().unwrap(), text.parse().ok());
+        parts.seller.legal = Some(Legal { name, imprint, ..fixtures::legal() });
+        let (line1, city) = (text.parse().unwrap(), text.parse().unwrap());
+        parts.seller.address = Some(PostalAddress { line1, city, ..fixtures::address() });
         parts.customer.name = text.parse().unwrap();
         parts.fulfilment = Fulfilment::Delivery { address: text.parse().unwrap() };
         for line in &mut parts.lines {
@@ -64,7 +72,7 @@ fn assert_harmless(text: &str) {
     let (order, harmless) = (full_of(text), full_of("x"));
     for (occasion, plain) in all_with(text).iter().zip(all_with("x")) {
         let (mail, expected) =
-            (write_mail(&order, occasion, LINK), write_mail(&harmless, &plain, LINK));
+            (write_mail(&order, None, occasion, LINK), write_mail(&harmless, None, &plain, LINK));
         // The only attribute with user text is the label that names the mail.
         let tags = |html: &str, subject: &str| {
             let label = format!("aria-label=\"{}\"", escaped(subject));
@@ -97,7 +105,7 @@ proptest! {
 #[test]
 fn links_stay_in_their_attribute() {
     for occasion in occasions() {
-        let mail = write_mail(&full_of("x"), &occasion, LINK);
+        let mail = write_mail(&full_of("x"), None, &occasion, LINK);
         let link = "href=\"https://order.example.com/orders/0199?token=a&amp;b=&quot;c\"";
         assert_eq!(mail.html.matches(link).count(), 1);
         assert!(mail.text.contains(&format!("\n{LINK}\n")));
@@ -110,6 +118,7 @@ fn a_reason_is_one_line_and_bounded() {
         let (by, reason) = (CancelledBy::Restaurant, Some(reason.to_owned()));
         words::letter(
             &full_of("x"),
+            None,
             &Occasion::Cancelled { by, reason, paid: OrderMoney::GoesBack },
         )
         .said
@@ -122,7 +131,9 @@ fn a_reason_is_one_line_and_bounded() {
 #[test]
 fn right_to_left_text_is_isolated() {
     let order = full_of("שלום!");
-    let mail = write_mail(&order, &Occasion::Checking, LINK);
+    let mail = write_mail(&order, None, &Occasion::Checking, LINK);
     assert!(mail.subject.starts_with("\u{2068}שלום!\u{2069}: "), "{}", mail.subject);
-    assert!(!write_mail(&full_of("x"), &Occasion::Checking, LINK).subject.contains('\u{2068}'));
+    assert!(
+        !write_mail(&full_of("x"), None, &Occasion::Checking, LINK).subject.contains('\u{2068}')
+    );
 }

@@ -51,6 +51,14 @@ fn read_in(language: Language, order: &Order) -> Order {
     Order::try_from(parts).unwrap()
 }
 
+/// The order of a restaurant that says who sells.
+fn named(order: &Order) -> Order {
+    let mut parts = (**order).clone();
+    parts.seller.legal = Some(fixtures::legal());
+    parts.seller.address = Some(fixtures::address());
+    Order::try_from(parts).unwrap()
+}
+
 fn pickup() -> Order {
     changed(|parts| {
         parts.fulfilment = Fulfilment::Pickup;

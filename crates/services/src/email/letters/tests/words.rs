@@ -4,13 +4,14 @@ use domain::{
     fixtures,
     language::Language,
     money::Currency,
+    number::OrderNumber,
     payment::{DeclineReason, PaymentState},
     ports::MailKind,
     tax::Prices,
     text::ZoneName,
 };
 
-use super::{LINK, at, changed, occasions, pickup, read_in};
+use super::{LINK, at, changed, named, occasions, pickup, read_in};
 use crate::email::letters::{CancelledBy, Occasion, OrderMoney, slip, words, write_mail};
 
 fn cancelled(by: CancelledBy, paid: OrderMoney) -> Occasion {
@@ -28,15 +29,19 @@ fn text_and_page_have_the_same_facts() {
     let rich = fixtures::rich_order();
     let taxed = [Prices::Inclusive, Prices::Exclusive].map(|p| fixtures::taxed(&rich, p));
     let [inclusive, exclusive] = taxed;
-    let orders = [rich, pickup(), inclusive, exclusive];
+    let orders = [named(&rich), pickup(), inclusive, exclusive];
+    let number = OrderNumber::try_from(42).ok();
     for order in Language::ALL.iter().flat_map(|l| orders.each_ref().map(|o| read_in(*l, o))) {
         for occasion in occasions() {
-            let (mail, letter) =
-                (write_mail(&order, &occasion, LINK), words::letter(&order, &occasion));
+            let (mail, letter) = (
+                write_mail(&order, number, &occasion, LINK),
+                words::letter(&order, number, &occasion),
+            );
             let said = text_of(&mail.html);
             let action = letter.action.to_owned();
             let mut facts = vec![letter.heading, action, letter.slip];
-            facts.extend(letter.body.into_iter().chain(letter.said).chain(words::foot(&order)));
+            facts.extend(letter.body.into_iter().chain(letter.said));
+            facts.extend(words::foot(&order, number, &occasion));
             facts.extend(letter.facts.into_iter().flat_map(|(name, value)| [name.into(), value]));
             for row in slip::rows(&order) {
                 facts.extend([row.dish, row.amount]);
@@ -54,10 +59,34 @@ fn text_and_page_have_the_same_facts() {
 }
 
 #[test]
+fn a_mail_says_which_order_it_is_about_and_who_sold() {
+    let (number, order) = (OrderNumber::try_from(42).ok(), named(&fixtures::rich_order()));
+    for (language, called) in [(Language::En, "Order 42"), (Language::It, "Ordine 42")] {
+        for occasion in occasions() {
+            let mail = write_mail(&read_in(language, &order), number, &occasion, LINK);
+            assert!(mail.subject.starts_with(&format!("{called} · ")), "{}", mail.subject);
+            let foot = mail.text.split("\n-- \n").nth(1).unwrap();
+            for fact in
+                ["Bella Napoli S.r.l.", "IT 01234567890", "80138 Napoli NA", "REA NA", called]
+            {
+                assert!(foot.contains(fact), "{fact}: {foot}");
+            }
+            let is_receipt = matches!(occasion, Occasion::Confirmed { .. });
+            let says = foot.contains("Not a fiscal document") || foot.contains("non fiscale");
+            assert_eq!(says, is_receipt, "{foot}");
+        }
+    }
+    // Neither is known of every order.
+    let occasion = Occasion::Ready { at: at() };
+    let mail = write_mail(&fixtures::rich_order(), None, &occasion, LINK);
+    assert!(!mail.subject.contains('·') && !mail.text.contains("number"), "{}", mail.text);
+}
+
+#[test]
 fn taxes_stand_where_they_count() {
     let occasion = Occasion::Confirmed { at: at(), payment_id: "pi_1".to_owned() };
     let text_with = |prices| {
-        write_mail(&fixtures::taxed(&fixtures::rich_order(), prices), &occasion, LINK).text
+        write_mail(&fixtures::taxed(&fixtures::rich_order(), prices), None, &occasion, LINK).text
     };
     let inclusive = "Tip: €1.05\n  Total, paid: €32.05\n  Including VAT 10 %: €2.18\n  \
         Including VAT 22 %: €1.27\n";
@@ -71,7 +100,7 @@ fn taxes_stand_where_they_count() {
 #[test]
 fn a_receipt_has_all_that_was_bought() {
     let occasion = Occasion::Confirmed { at: at(), payment_id: "pi_1".to_owned() };
-    let text = write_mail(&fixtures::rich_order(), &occasion, LINK).text;
+    let text = write_mail(&fixtures::rich_order(), None, &occasion, LINK).text;
     for part in [
         "2 × Margherita – €22.00\n      Extra cheese +€1.50\n      Note: ohne Öl, \"danke\" 🙏\n",
         "1 × Tiramisù – €6.50\n",
@@ -91,7 +120,7 @@ fn money_and_time_are_the_restaurants() {
         parts.seller.time_zone = "Asia/Tokyo".parse::<ZoneName>().unwrap();
     });
     let occasion = Occasion::Confirmed { at: at(), payment_id: "pi_1".to_owned() };
-    let text = write_mail(&order, &occasion, LINK).text;
+    let text = write_mail(&order, None, &occasion, LINK).text;
     assert!(text.contains("Total, paid: ¥3,205\n"), "{text}");
     assert!(text.contains("Paid: Sunday 22 November 2026, 21:05\n"), "{text}");
 }
@@ -100,7 +129,7 @@ fn money_and_time_are_the_restaurants() {
 fn customers_read_their_own_language() {
     let order = read_in(Language::It, &fixtures::rich_order());
     let occasion = Occasion::Confirmed { at: at(), payment_id: "pi_1".to_owned() };
-    let mail = write_mail(&order, &occasion, LINK);
+    let mail = write_mail(&order, None, &occasion, LINK);
     assert!(mail.subject.ends_with("il tuo ordine è confermato"), "{}", mail.subject);
     assert!(mail.html.contains("<html lang=\"it\""), "{}", mail.html);
     for part in [
@@ -114,10 +143,10 @@ fn customers_read_their_own_language() {
     let english =
         |text: &str| ["Your ", "order", "paid", "Total,"].iter().any(|w| text.contains(w));
     for occasion in occasions() {
-        let letter = words::letter(&order, &occasion);
+        let letter = words::letter(&order, None, &occasion);
         let mut said = vec![letter.subject, letter.preheader, letter.heading, letter.slip];
         said.extend([letter.stamp, letter.total, letter.action].map(str::to_owned));
-        said.extend(letter.body.into_iter().chain(words::foot(&order)));
+        said.extend(letter.body.into_iter().chain(words::foot(&order, None, &occasion)));
         said.extend(letter.facts.into_iter().map(|(name, _)| name.to_owned()));
         let left: Vec<_> = said.iter().filter(|text| english(text)).collect();
         assert!(left.is_empty(), "{occasion:?} is half English: {left:?}");
@@ -130,10 +159,10 @@ fn a_cancellation_says_what_happens_to_the_money() {
     let untouched = "No money was taken.";
     let declined = |reason: &DeclineReason| Occasion::Declined { reason: *reason };
     for occasion in DeclineReason::ALL.iter().map(declined) {
-        assert!(write_mail(&order, &occasion, LINK).text.contains(untouched), "{occasion:?}");
+        assert!(write_mail(&order, None, &occasion, LINK).text.contains(untouched), "{occasion:?}");
     }
     for by in [CancelledBy::Customer, CancelledBy::Restaurant, CancelledBy::TimeOut] {
-        let text = |paid| write_mail(&order, &cancelled(by, paid), LINK).text;
+        let text = |paid| write_mail(&order, None, &cancelled(by, paid), LINK).text;
         let paid = text(OrderMoney::GoesBack);
         assert!(paid.contains("€32.05 is on its way back to you.") && !paid.contains(untouched));
         let unpaid = text(OrderMoney::Nothing);
@@ -147,7 +176,8 @@ fn a_cancellation_says_what_happens_to_the_money() {
 fn an_unknown_charge_promises_nothing() {
     let order = fixtures::rich_order();
     let text =
-        write_mail(&order, &cancelled(CancelledBy::Customer, OrderMoney::NotKnown), LINK).text;
+        write_mail(&order, None, &cancelled(CancelledBy::Customer, OrderMoney::NotKnown), LINK)
+            .text;
     for promise in ["No money was taken", "is on its way back", "went back", "not charged"] {
         assert!(!text.contains(promise), "{promise:?}: {text}");
     }
@@ -173,7 +203,7 @@ fn the_money_follows_from_the_payment_state() {
 fn a_partial_refund_says_so() {
     let refunded = |amount_minor| {
         let occasion = Occasion::Refunded { amount_minor, at: at(), refund_id: "re_1".to_owned() };
-        write_mail(&fixtures::rich_order(), &occasion, LINK).text
+        write_mail(&fixtures::rich_order(), None, &occasion, LINK).text
     };
     assert!(refunded(3205).contains("That is all you paid"));
     assert!(refunded(500).contains("That is a part of the €32.05 you paid"));
@@ -183,13 +213,13 @@ fn a_partial_refund_says_so() {
 #[test]
 fn food_is_collected_or_delivered() {
     let ready = Occasion::Ready { at: at() };
-    let collect = write_mail(&pickup(), &ready, LINK).text;
+    let collect = write_mail(&pickup(), None, &ready, LINK).text;
     assert!(collect.starts_with("Your order is ready to collect."), "{collect}");
     assert!(collect.contains("In the name of: Zoë 山田 O'Brien\n"));
-    let brought = write_mail(&fixtures::rich_order(), &ready, LINK).text;
+    let brought = write_mail(&fixtures::rich_order(), None, &ready, LINK).text;
     assert!(brought.contains("waits for the courier") && !brought.contains("collect"));
     let without_phone = changed(|parts| parts.customer.phone = None);
-    let way = write_mail(&without_phone, &Occasion::OutForDelivery { at: at() }, LINK).text;
+    let way = write_mail(&without_phone, None, &Occasion::OutForDelivery { at: at() }, LINK).text;
     assert!(way.contains("no number to call"), "{way}");
 }
 
@@ -198,7 +228,7 @@ fn all_mails_of_an_order_follow_its_receipt() {
     let order = fixtures::rich_order();
     let receipt = format!("confirmed.{}@comanda", order.id);
     for occasion in occasions() {
-        let mail = write_mail(&order, &occasion, LINK);
+        let mail = write_mail(&order, None, &occasion, LINK);
         assert_eq!(mail.message_id, format!("{}.{}@comanda", occasion.kind(), order.id));
         let follows = (occasion.kind() != MailKind::Confirmed).then(|| receipt.clone());
         assert_eq!(mail.follows, follows);

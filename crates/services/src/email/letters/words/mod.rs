@@ -9,7 +9,9 @@ mod undone;
 
 use domain::{
     money::Money,
+    number::OrderNumber,
     order::{Fulfilment, Order},
+    seller::PostalAddress,
 };
 use jiff::Timestamp;
 use ui::{Notation, letters::Letters};
@@ -40,8 +42,20 @@ pub(super) struct Letter {
     pub(super) action: &'static str,
 }
 
-/// The words for an occasion.
-pub(super) fn letter(order: &Order, occasion: &Occasion) -> Letter {
+/// The words for an occasion. What people call the order comes first.
+pub(super) fn letter(order: &Order, number: Option<OrderNumber>, occasion: &Occasion) -> Letter {
+    let mut letter = about(order, occasion);
+    if let Some(number) = number {
+        letter.subject = format!("{} · {}", called(order, &number), letter.subject);
+        // A mail about an order that was not placed lists no facts.
+        if !letter.facts.is_empty() {
+            letter.facts.insert(0, (of(order).number, number.to_string()));
+        }
+    }
+    letter
+}
+
+fn about(order: &Order, occasion: &Occasion) -> Letter {
     match occasion {
         Occasion::Confirmed { at, payment_id } => payment::confirmed(order, *at, payment_id),
         Occasion::Declined { reason } => payment::declined(order, *reason),
@@ -63,10 +77,33 @@ pub(super) fn of(order: &Order) -> &'static Letters {
     ui::letters::letters(order.customer.language)
 }
 
-/// What stands under every letter.
-pub(super) fn foot(order: &Order) -> Vec<String> {
-    let words = of(order);
-    vec![(words.why_this_mail)(&seller(order)), (words.order_number)(&order.id.to_string())]
+/// "Order 42", or with its id.
+fn called(order: &Order, name: &impl ToString) -> String {
+    (of(order).order_number)(&name.to_string())
+}
+
+/// What stands under a letter: who sold, and which order it is about.
+pub(super) fn foot(order: &Order, number: Option<OrderNumber>, occasion: &Occasion) -> Vec<String> {
+    let (words, sold) = (of(order), &order.seller);
+    let legal = sold.legal.as_ref();
+    let mut who: Vec<_> = legal.map(|legal| inline(legal.name.as_str())).into_iter().collect();
+    let tax_number = legal.and_then(|legal| legal.tax_number.as_ref());
+    who.extend(tax_number.map(|number| (words.tax_id)(number.as_str())));
+    who.extend(sold.address.as_ref().map(|address| inline(&address.lines().join(", "))));
+    let imprint = legal.and_then(|legal| legal.imprint.as_ref());
+    let called = match number {
+        Some(number) => format!("{} · {}", called(order, &number), order.id),
+        None => called(order, &order.id),
+    };
+    let is_receipt = matches!(occasion, Occasion::Confirmed { .. });
+    let lines = [
+        is_receipt.then(|| words.not_fiscal.to_owned()),
+        Some(who.join(" · ")).filter(|who| !who.is_empty()),
+        imprint.map(ToString::to_string),
+        Some((words.why_this_mail)(&seller(order))),
+        Some(called),
+    ];
+    lines.into_iter().flatten().collect()
 }
 
 /// An amount of an order, as its reader writes amounts.
@@ -95,7 +132,12 @@ fn day(order: &Order, at: Timestamp) -> String {
 /// Where the food goes: name and value.
 fn place(order: &Order) -> (&'static str, String) {
     match &order.fulfilment {
-        Fulfilment::Pickup => (of(order).collect_at, order.seller.name.to_string()),
+        Fulfilment::Pickup => {
+            let lines = order.seller.address.as_ref().map(PostalAddress::lines);
+            let name = std::iter::once(order.seller.name.to_string());
+            let place: Vec<_> = name.chain(lines.unwrap_or_default()).collect();
+            (of(order).collect_at, place.join(", "))
+        }
         Fulfilment::Delivery { address } => (of(order).deliver_to, address.to_string()),
     }
 }
