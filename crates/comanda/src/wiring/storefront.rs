@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use services::storefront::{self, RecipientLimit, SERVICE, Storefront};
+use services::storefront::{self, OUTCOME_TIMEOUT, RecipientLimit, SERVICE, Storefront};
 use sql::SqlOrders;
 use web::{limit::Limit, streams::Streams};
 
@@ -30,6 +30,7 @@ impl Assembly {
             recipients: RecipientLimit::per_hour(parts.settings.orders_per_recipient()),
             streams: Streams::at_most(parts.settings.streams_per_address, parts.streams),
             card_field: parts.card_field.clone(),
+            outcome_timeout: OUTCOME_TIMEOUT,
             test_gateway: parts.has_test_gateway,
             mailbox: parts.has_mailbox,
         })));

@@ -1,17 +1,22 @@
 //! The cart cookie. It carries neither prices nor secrets, and is parsed like any other input.
 
+use std::iter;
+
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use domain::{
     cart::{CartLine, MAX_QUANTITY},
     ids::{OptionId, RestaurantId},
 };
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use uuid::Uuid;
 
 use web::cookies::kept;
 
 /// Maximum size of the value, in bytes: browsers store cookies of up to 4,096 bytes including the
 /// name (RFC 6265 §6.1).
 const MAX_COOKIE_BYTES: usize = 3_500;
+/// What the part with the key begins with. To a release that knows no key it is an unreadable line.
+const KEY: &str = "key.";
 
 fn cookie_name(restaurant: &RestaurantId) -> String {
     format!("comanda_cart_{restaurant}")
@@ -25,9 +30,33 @@ pub(super) fn read(jar: &CookieJar, restaurant: &RestaurantId) -> Vec<CartLine> 
         .unwrap_or_default()
 }
 
-/// The cart as a cookie; `None` if it does not fit.
+/// The key of the order that the cart becomes, if it was shown at the checkout: it is the same in
+/// every tab, so that a cart is ordered once.
+pub(super) fn key(jar: &CookieJar, restaurant: &RestaurantId) -> Option<String> {
+    let cookie = jar.get(&cookie_name(restaurant))?;
+    let key = cookie.value().split('~').find_map(|part| part.strip_prefix(KEY))?;
+    key.parse::<Uuid>().ok().map(|key| key.to_string())
+}
+
+/// The cart as a cookie; `None` if it does not fit. A changed cart has no key yet.
 pub(super) fn write(restaurant: &RestaurantId, lines: &[CartLine]) -> Option<Cookie<'static>> {
-    let value = lines.iter().map(encode_line).collect::<Vec<_>>().join("~");
+    let parts: Vec<_> = lines.iter().map(encode_line).collect();
+    fitting(restaurant, &parts)
+}
+
+/// The cart with the key of its order.
+pub(super) fn write_with_key(
+    restaurant: &RestaurantId,
+    lines: &[CartLine],
+    key: &str,
+) -> Option<Cookie<'static>> {
+    let parts: Vec<_> =
+        iter::once(format!("{KEY}{key}")).chain(lines.iter().map(encode_line)).collect();
+    fitting(restaurant, &parts)
+}
+
+fn fitting(restaurant: &RestaurantId, parts: &[String]) -> Option<Cookie<'static>> {
+    let value = parts.join("~");
     (value.len() <= MAX_COOKIE_BYTES).then(|| build_cookie(restaurant, value))
 }
 

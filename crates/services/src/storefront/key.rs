@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use domain::cart::CLOCKS_DIFFER;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use uuid::{NoContext, Uuid};
 use web::{Problem, secret::key_time_ms};
 
@@ -40,6 +40,16 @@ impl<'a> Key<'a> {
     }
 }
 
+/// Lifetime of an unused key of a cart. Later, the same cart is more likely another order than a
+/// lost answer, and orders of longer ago are not in memory ([`super::RecentOrders`]).
+const LIFETIME: SignedDuration = SignedDuration::from_hours(1);
+
+/// True for a key of a form that was made less than [`LIFETIME`] ago.
+pub(super) fn is_young(key: &str, now: Timestamp) -> bool {
+    let made_at = Key::of_form(key).made_at(now).ok().flatten();
+    made_at.is_some_and(|at| now.duration_since(at) < LIFETIME)
+}
+
 /// A key for a new form.
 pub(super) fn new_key(now: Timestamp) -> String {
     let seconds = u64::try_from(now.as_second()).unwrap_or(0);
@@ -62,6 +72,8 @@ mod tests {
         assert_eq!(Key::of_client(&key).made_at(early).unwrap_err().kind, "key-ahead");
         let never = "ffffffff-ffff-7fff-bfff-ffffffffffff";
         assert_eq!(Key::of_client(never).made_at(now).unwrap_err().kind, "key-ahead");
+        assert!(is_young(&key, now) && is_young(&key, now + LIFETIME / 2));
+        assert!(!is_young(&key, now + LIFETIME) && !is_young("k1", now));
         for other in ["k1", "0199b1b4-0000-4000-8000-000000000001"] {
             assert_eq!(Key::of_client(other).made_at(now), Ok(None));
         }

@@ -18,7 +18,7 @@ mod recipients;
 mod request_digest;
 mod shop;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use ::events::{Publisher, Topic};
 use axum::{
@@ -46,6 +46,10 @@ pub const SERVICE: Declaration = Declaration {
     follows: &[catalog::MENUS, live::STEPS, RECENT],
 };
 
+/// How long a customer waits on the checkout for the outcome of the payment. Most are known within a
+/// second; the order's page shows the others.
+pub const OUTCOME_TIMEOUT: Duration = Duration::from_secs(3);
+
 /// What the storefront needs.
 pub struct Storefront<B, P> {
     /// The order book, only read.
@@ -70,6 +74,9 @@ pub struct Storefront<B, P> {
     pub streams: Streams,
     /// The fields of a card; `None` if this shop takes no cards.
     pub card_field: Option<CardField>,
+    /// How long the checkout waits for the outcome of a payment, so that another card can be tried
+    /// on the same page: [`OUTCOME_TIMEOUT`] but in tests.
+    pub outcome_timeout: Duration,
     /// True where only test cards are accepted, so that they are offered.
     pub test_gateway: bool,
     /// True where the built-in mailbox exists.

@@ -8,6 +8,7 @@ mod common;
 mod schema;
 
 mod access;
+mod again;
 mod analytics;
 mod backoffice;
 mod bad_orders;

@@ -3,6 +3,7 @@
 use std::{
     net::{IpAddr, SocketAddr},
     sync::Arc,
+    time::Duration,
 };
 
 use axum::{
@@ -36,7 +37,7 @@ use services::{
     catalog::Catalog,
     live::LiveOrders,
     orders,
-    storefront::{self, RecentOrders, RecipientLimit, Storefront},
+    storefront::{self, OUTCOME_TIMEOUT, RecentOrders, RecipientLimit, Storefront},
     transactions::{PayPages, pay_routes},
 };
 use tower::ServiceExt;
@@ -140,6 +141,8 @@ impl Answer {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Running {
     All,
+    /// The checkout waits for outcomes as it does outside of tests.
+    Patient,
     /// The orders service is down: no rows are written.
     NoOrders,
     /// The storefront does not follow its own topic.
@@ -171,6 +174,11 @@ fn menus(world: &World) {
 impl Shop {
     pub(crate) fn open() -> Self {
         Self::with(Running::All)
+    }
+
+    /// A shop whose checkout waits for outcomes.
+    pub(crate) fn patient() -> Self {
+        Self::with(Running::Patient)
     }
 
     pub(crate) fn with(running: Running) -> Self {
@@ -232,6 +240,10 @@ impl Shop {
             recipients: RecipientLimit::per_hour(ORDERS_OF_RECIPIENT),
             streams: Streams::at_most(3, 100),
             card_field: Some(card_field()),
+            outcome_timeout: match running {
+                Running::Patient => OUTCOME_TIMEOUT,
+                _ => Duration::ZERO,
+            },
             test_gateway: true,
             mailbox: false,
         }))

@@ -6,6 +6,7 @@ use domain::{
     language::Language,
     order::{Fulfilment, Line, Order},
     restaurant::Restaurant,
+    text::Email,
 };
 use serde::Deserialize;
 use ui::pages::{Entered, FulfilmentKind};
@@ -79,6 +80,11 @@ pub(crate) struct CheckoutForm {
 impl CheckoutForm {
     fn kind(&self) -> FulfilmentKind {
         if self.fulfilment == "pickup" { FulfilmentKind::Pickup } else { FulfilmentKind::Delivery }
+    }
+
+    /// The e-mail address, if it is one.
+    pub(super) fn email(&self) -> Option<Email> {
+        self.email.trim().parse().ok()
     }
 
     /// The total that the page showed for these choices.

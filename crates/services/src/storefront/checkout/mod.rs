@@ -1,21 +1,23 @@
 //! The checkout: one page with one form, query places orders in the same way as the API.
 
 mod form;
+mod outcome;
+mod submit;
 
-use std::{net::SocketAddr, sync::Arc};
+pub(super) use submit::submit;
+
+use std::sync::Arc;
 
 use ::events::Publisher;
 use axum::{
-    Form,
-    extract::{ConnectInfo, Query, State},
-    http::{HeaderMap, StatusCode},
-    response::{IntoResponse, Redirect, Response},
+    extract::{Query, State},
+    http::HeaderMap,
+    response::{IntoResponse, Response},
 };
 use axum_extra::extract::CookieJar;
 use domain::{
     cart::{CartLine, tax_lines},
     ids::OrderId,
-    money::Money,
     order::Order,
     ports::{OrderBook, Unavailable},
     restaurant::Restaurant,
@@ -27,10 +29,10 @@ use ui::{
     pages::{self, CardSetup, CheckoutNotice, CheckoutPage, Entered},
 };
 
-use self::form::{CheckoutForm, cart_line, default_entries, entries_from_order};
+use self::form::{cart_line, default_entries, entries_from_order};
 use super::{
     Storefront, cart,
-    key::{Key, new_key},
+    key::{is_young, new_key},
 };
 use crate::{card_field::CardField, catalog::VersionedMenu};
 use web::{
@@ -73,9 +75,19 @@ pub(super) async fn show<B: OrderBook, P: Publisher>(
     if let Err(refused) = restaurant.refuse_closed(storefront.clock.now()) {
         violations = refused.0;
     }
-    let key = new_key(storefront.clock.now());
+    let key = storefront.key_of_cart(&jar, &restaurant, None);
+    let jar = keep_key(jar, &restaurant, &lines, &key);
     let state = CheckoutState { key, entered, replaces, violations, notice: None };
     Ok((jar, storefront.checkout_page(reader, &restaurant, &menu, &lines, state)).into_response())
+}
+
+/// Stores the key of the cart's order with the cart, where another tab finds it.
+fn keep_key(jar: CookieJar, restaurant: &Restaurant, lines: &[CartLine], key: &str) -> CookieJar {
+    let is_kept = cart::key(&jar, &restaurant.id).is_some_and(|kept| kept == key);
+    match cart::write_with_key(&restaurant.id, lines, key) {
+        Some(cookie) if !is_kept && !lines.is_empty() => jar.add(cookie),
+        _ => jar,
+    }
 }
 
 /// State of the form.
@@ -92,6 +104,14 @@ impl<B: OrderBook, P: Publisher> Storefront<B, P> {
     fn own_order(&self, id: Option<&str>, headers: &HeaderMap) -> Option<OrderId> {
         let id = id?.parse().ok()?;
         self.access.holds_token(id, None, headers).then_some(id)
+    }
+
+    /// The key of the cart's order: that of the page, or of another tab, while it is young and not
+    /// `used`; else a new one.
+    fn key_of_cart(&self, jar: &CookieJar, restaurant: &Restaurant, used: Option<&str>) -> String {
+        let now = self.clock.now();
+        let kept = cart::key(jar, &restaurant.id).filter(|key| is_young(key, now));
+        kept.filter(|key| Some(key.as_str()) != used).unwrap_or_else(|| new_key(now))
     }
 
     async fn read_order(&self, id: Option<OrderId>) -> Result<Option<Order>, Unavailable> {
@@ -144,67 +164,4 @@ fn card_setup(field: &CardField) -> CardSetup<'_> {
         capture: CAPTURE,
         script_amount: field.script_amount,
     }
-}
-
-/// `POST /checkout`. The key in the form makes a repeated submission the same order.
-pub(super) async fn submit<B: OrderBook, P: Publisher>(
-    State(storefront): State<Arc<Storefront<B, P>>>,
-    ReadBy(reader): ReadBy,
-    ConnectInfo(from): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-    jar: CookieJar,
-    Form(form): Form<CheckoutForm>,
-) -> Result<Response, PageProblem> {
-    storefront.limit.check(from.ip())?;
-    let (restaurant, menu) = storefront.orderable_shop(&form.restaurant)?;
-    let lines = cart::read(&jar, &restaurant.id);
-    let replaces = storefront.own_order(form.replaces.as_deref(), &headers);
-    let placed = match form.body(&lines, replaces, reader.lang).check() {
-        Ok(order) => storefront.place_order(order, Some(Key::of_form(&form.key))).await,
-        Err(refused) => Err(refused.into()),
-    };
-    let problem = match placed {
-        Ok(placed) => {
-            let jar = storefront.access.remember(jar, &headers, placed.order_id);
-            let jar = jar.add(cart::empty(&restaurant.id));
-            let to = format!("/orders/{}", placed.order_id);
-            return Ok((jar, Redirect::to(&to)).into_response());
-        }
-        Err(problem) => problem,
-    };
-    let status = problem.status;
-    let mut state = CheckoutState {
-        key: form.key.clone(),
-        entered: form.entered(),
-        replaces,
-        violations: problem.errors.clone(),
-        notice: None,
-    };
-    match (status, problem.kind) {
-        (StatusCode::CONFLICT, "total_changed") => {
-            // Nothing was placed: the form's key is still unused.
-            let shown =
-                form.shown_total_minor().map(|minor| Money::new(minor, restaurant.currency));
-            let totals = shown.zip(problem.total);
-            state.notice = totals.map(|(shown, now)| CheckoutNotice::TotalChanged { shown, now });
-        }
-        (StatusCode::UNPROCESSABLE_ENTITY, "key-reused") => {
-            // The form's key belongs to an earlier order; a changed form is a new order.
-            state.key = new_key(storefront.clock.now());
-            state.notice = Some(CheckoutNotice::CartChanged);
-        }
-        (StatusCode::UNPROCESSABLE_ENTITY, "key-ahead") => {
-            // The clock was set back since the form was shown. Nothing was placed under its key.
-            state.key = new_key(storefront.clock.now());
-            state.notice = Some(CheckoutNotice::Unreachable);
-        }
-        (StatusCode::UNPROCESSABLE_ENTITY, _) => {}
-        (StatusCode::SERVICE_UNAVAILABLE, _) => {
-            state.notice = Some(CheckoutNotice::Unreachable);
-        }
-        _ => return Err(PageProblem(problem)),
-    }
-    let reader = reader.at(format!("/checkout?restaurant={}", restaurant.id));
-    let shown = storefront.checkout_page(reader, &restaurant, &menu, &lines, state);
-    Ok((status, shown).into_response())
 }
