@@ -61,5 +61,6 @@ pub(crate) fn view_without_row(id: OrderId, now: Timestamp) -> OrderView {
 /// Until when the customer can authenticate, if the payment waits for that.
 pub(crate) fn authenticate_until(view: &OrderView) -> Option<Timestamp> {
     let payment = view.payment.as_ref()?;
-    payment.due_at.filter(|_| payment.state == PaymentState::ActionRequired)
+    let waits = payment.state == PaymentState::ActionRequired;
+    payment.action.filter(|_| waits).map(|action| action.until)
 }

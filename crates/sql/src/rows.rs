@@ -4,7 +4,7 @@ use domain::{
     money::Money,
     number::OrderNumber,
     order::Order,
-    payment::{Cancellation, IntentId, Payment, PaymentState, RefundId},
+    payment::{Authentication, Cancellation, IntentId, Payment, PaymentState, RefundId},
 };
 use events::order_details::OrderDetails;
 use jiff::Timestamp;
@@ -58,7 +58,7 @@ pub(super) fn order(row: &Row) -> Result<Option<Order>, Failure> {
 pub(super) const PAYMENT_COLUMNS: &str = "payments.order_id AS order_id, placed_us, amount_minor, \
     currency, state, intent_id, attempts, decided_us, reason, cancelled_us, cancel_reason, \
     refund_attempts, refund_id, refunded_us, record_digest, captured_us, \
-    action_us, due_us, number";
+    action_us, action_until_us, due_us, number";
 
 pub(super) fn payment(row: &Row) -> Result<Payment, Failure> {
     let optional = |name| row.get::<Option<i64>, _>(name)?.map(timestamp).transpose();
@@ -76,7 +76,9 @@ pub(super) fn payment(row: &Row) -> Result<Payment, Failure> {
         attempts: u32::try_from(row.get::<i64, _>("attempts")?).map_err(corrupt)?,
         decided_at,
         captured_at,
-        action_at: optional("action_us")?,
+        action: optional("action_us")?
+            .zip(optional("action_until_us")?)
+            .map(|(at, until)| Authentication { at, until }),
         due_at: optional("due_us")?,
         reason: reason.map(|text| parse(&text)).transpose()?,
         cancellation: cancellation(row)?,

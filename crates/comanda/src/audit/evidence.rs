@@ -165,6 +165,9 @@ pub(super) struct Evidence {
     pub(super) unexplained: u64,
     /// Repeated records, by topic.
     pub(super) duplicates: BTreeMap<&'static str, u64>,
+    /// Until when a timer must have finished the payments that wait for their customers, in
+    /// microseconds since 1970.
+    pub(super) waiting: BTreeMap<OrderId, i64>,
     /// Records of `order_details` with a known id and other contents.
     pub(super) others: HashMap<OrderId, Vec<PlacedRecord>>,
     /// The keyed hash in facts of each e-mail address.
@@ -213,12 +216,6 @@ impl Order {
         let goes_back =
             matches!(self.paid, Some(PaymentState::RefundPending | PaymentState::Refunded));
         goes_back && self.reached.has(Status::Declined) && !self.reached.has(Status::Confirmed)
-    }
-
-    /// True while the bank waits for the customer: no group is at work, and the gateway may know
-    /// the outcome already.
-    pub(super) fn waits_for_customer(&self) -> bool {
-        self.paid == Some(PaymentState::ActionRequired)
     }
 
     /// Whether topics have the outcome of its payment.

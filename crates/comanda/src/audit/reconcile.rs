@@ -101,9 +101,12 @@ fn sort_findings(
     let mut open = BTreeMap::<String, OpenOrder>::new();
     let any_moved = evidence.orders.values().any(|order| order.has_moved);
     for finding in findings {
-        let order = finding.subject.parse().ok().and_then(|id| evidence.orders.get(&id));
-        let has_moved = order.map_or(any_moved, |order| order.has_moved);
-        let has_moved = has_moved || order.is_some_and(Order::waits_for_customer);
+        let id = finding.subject.parse().ok();
+        let order = id.and_then(|id| evidence.orders.get(&id));
+        // No group is at work while a bank waits, and the gateway may know the outcome already.
+        let waits = id.and_then(|id| evidence.waiting.get(&id));
+        let waits = waits.is_some_and(|until_us| now.as_microsecond() < *until_us);
+        let has_moved = waits || order.map_or(any_moved, |order| order.has_moved);
         let at_work = |group| has_moved || lag.get(&group).is_some_and(|records| *records > 0);
         match (finding.waits_for.filter(|group| at_work(*group)), order) {
             (None, _) => verdict.differences.push(finding),

@@ -67,6 +67,9 @@ impl Sale {
     }
 }
 
+/// Time for a timer to finish a payment that is due, while the gateway answers.
+const LATE_AFTER_US: i64 = 5 * 60 * 1_000_000;
+
 impl Evidence {
     pub(super) fn add_book_row(&mut self, row: &BookRow) {
         let Some((id, order)) = self.find_order(&row.order_id, BOOK) else { return };
@@ -117,6 +120,7 @@ impl Evidence {
         order.refund_row = row.refund_id.as_deref().map(fingerprint);
         order.attempted_us = row.attempted_us;
         let intent = row.intent_id.as_deref().map(fingerprint);
+        let waits = order.paid == Some(PaymentState::ActionRequired);
         let (state, payment, reason) = (order.paid, order.payment, order.reason);
         if order.is_refunded_after_decline() {
             // Its payment is in no topic, but its capture must be that of the row.
@@ -131,6 +135,9 @@ impl Evidence {
             );
         }
         let amount = row.currency.parse().ok().map(|c| Money::new(row.amount_minor, c));
+        if let Some(due_us) = row.due_us.filter(|_| waits) {
+            self.waiting.insert(id, due_us + LATE_AFTER_US);
+        }
         if amount != Some(placed.total) {
             let (minor, currency) = (row.amount_minor, &row.currency);
             let expected = placed.total;

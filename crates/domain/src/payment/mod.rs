@@ -40,6 +40,15 @@ pub struct Refund {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct IntentId(pub String);
 
+/// A bank's request that the customer authenticates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Authentication {
+    /// When it was first known.
+    pub at: Timestamp,
+    /// The end of the time for it.
+    pub until: Timestamp,
+}
+
 /// The cancellation of an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cancellation {
@@ -71,8 +80,8 @@ pub struct Payment {
     pub reason: Option<DeclineReason>,
     /// When the money was captured, if it was.
     pub captured_at: Option<Timestamp>,
-    /// When the bank first asked for authentication.
-    pub action_at: Option<Timestamp>,
+    /// The bank's first request for authentication.
+    pub action: Option<Authentication>,
     /// When a timer must look at the row: at the end of the time for authentication, or as soon as
     /// possible to publish what was learnt outside of the consumer group.
     pub due_at: Option<Timestamp>,
@@ -105,7 +114,7 @@ impl Payment {
             decided_at: None,
             reason: None,
             captured_at: None,
-            action_at: None,
+            action: None,
             due_at: None,
             cancellation: None,
             refund_attempts: 0,

@@ -2,7 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::{ChargeOutcome, DeclineReason, IntentId, IntentState, Payment, PaymentState, Step};
+use super::{
+    Authentication, ChargeOutcome, DeclineReason, IntentId, IntentState, Payment, PaymentState,
+    Step,
+};
 use crate::ids::OrderId;
 
 /// A payment row that contradicts itself; a person must correct it.
@@ -21,7 +24,7 @@ pub fn next_step(payment: &Payment, fresh: bool) -> Result<Step, BrokenRow> {
         (_, None) if is_off => Ok(Step::Void),
         (_, Some(intent)) if is_off => Ok(Step::CancelIntent(intent.clone())),
         (PaymentState::ActionRequired, _) => {
-            let (at, until) = payment.action_at.zip(payment.due_at).ok_or_else(broken)?;
+            let Authentication { at, until } = payment.action.ok_or_else(broken)?;
             Ok(Step::Publish(ChargeOutcome::ActionRequired { at, until }))
         }
         (_, None) => Ok(Step::Create),
@@ -127,7 +130,7 @@ pub(super) mod tests {
             attempts: 1,
             decided_at: at.filter(|_| decided),
             reason: (decided && !state.was_captured()).then_some(DeclineReason::CardDeclined),
-            action_at: at.filter(|_| waits),
+            action: at.filter(|_| waits).map(|at| Authentication { at, until: at }),
             due_at: at.filter(|_| waits),
             ..Payment::new(&fixtures::delivery(0), state)
         }

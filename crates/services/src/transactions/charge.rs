@@ -105,7 +105,9 @@ impl<B: PaymentBook, G: PaymentGateway> Payments<B, G> {
         intent: &IntentId,
     ) -> Result<Payment, HandleError> {
         let asked = self.gateway.cancel(intent, &cancel_key(payment)).await;
-        match self.conclude(&self.gateway_result(asked)?, payment, intent) {
+        let state = self.gateway_result(asked)?;
+        let payment = self.with_reason(payment, &state).await?;
+        match self.conclude(&state, &payment, intent) {
             Conclusion::Known(charge) => self.store(order, &charge).await,
             Conclusion::Unknown(reason) => Err(HandleError::Retry(reason)),
             _ => Err(HandleError::Retry("the intent is not cancelled yet".into())),
@@ -127,6 +129,21 @@ impl<B: PaymentBook, G: PaymentGateway> Payments<B, G> {
         self.cancel_intent(order, &payment, intent).await
     }
 
+    /// The row as it is now, if its intent was cancelled: another attempt may have stored why since
+    /// the row was read.
+    async fn with_reason(
+        &self,
+        payment: &Payment,
+        state: &IntentState,
+    ) -> Result<Payment, HandleError> {
+        match state {
+            IntentState::Cancelled if payment.reason.is_none() => {
+                Ok(self.book.mark_declining(payment.order_id, DeclineReason::Cancelled).await?)
+            }
+            _ => Ok(payment.clone()),
+        }
+    }
+
     /// Stores what the intent's state means.
     async fn settle_state(
         &self,
@@ -135,7 +152,8 @@ impl<B: PaymentBook, G: PaymentGateway> Payments<B, G> {
         intent: &IntentId,
         state: &IntentState,
     ) -> Result<Payment, HandleError> {
-        match self.conclude(state, payment, intent) {
+        let payment = self.with_reason(payment, state).await?;
+        match self.conclude(state, &payment, intent) {
             Conclusion::Known(charge) => self.store(order, &charge).await,
             Conclusion::CancelIntent(reason) => self.decline(order, intent, reason).await,
             Conclusion::ConfirmAgain => {

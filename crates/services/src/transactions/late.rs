@@ -56,13 +56,18 @@ impl<B: PaymentBook, G: PaymentGateway, S: DuePayments, P: Publisher> LateOutcom
         }
     }
 
-    /// Finishes every payment that is due. One that fails is due again later.
+    /// Finishes every payment that is due. One that fails is due again later; while the gateway is
+    /// away, those that do not need it are finished.
     pub async fn finish_due(&self) -> Result<(), Unavailable> {
         let now = self.payments.clock.now();
+        let mut away = None;
         for (payment, order) in self.store.due_payments(now, MAX_PAYMENTS).await? {
+            if away.is_some() && needs_gateway(&payment) {
+                continue;
+            }
             match self.finish(&order, &payment).await {
                 Ok(()) => {}
-                Err(HandleError::Unavailable(unavailable)) => return Err(unavailable),
+                Err(HandleError::Unavailable(unavailable)) => away = Some(unavailable),
                 Err(error) => {
                     let reason = error.reason();
                     tracing::warn!(order.id = %order.id, error = reason, "a due payment failed");
@@ -71,7 +76,7 @@ impl<B: PaymentBook, G: PaymentGateway, S: DuePayments, P: Publisher> LateOutcom
                 }
             }
         }
-        Ok(())
+        away.map_or(Ok(()), Err)
     }
 
     /// Asks the gateway about a payment that may have been decided there, and publishes what is
@@ -91,6 +96,9 @@ impl<B: PaymentBook, G: PaymentGateway, S: DuePayments, P: Publisher> LateOutcom
 
     /// Decides a due payment and publishes what is known then.
     async fn finish(&self, order: &Order, payment: &Payment) -> Result<(), HandleError> {
+        if !payment.belongs_to(order, None) {
+            return Err(HandleError::Dead("the order book has another order of this id".into()));
+        }
         let stored = match (payment.state, &payment.intent) {
             (PaymentState::ActionRequired, Some(intent)) => {
                 let reason = DeclineReason::AuthenticationTimeout;
@@ -126,4 +134,9 @@ impl<B: PaymentBook, G: PaymentGateway, S: DuePayments, P: Publisher> LateOutcom
         self.publisher.publish(events).await.map_err(Unavailable::from)?;
         Ok(self.store.reschedule(stored, None).await?)
     }
+}
+
+/// True if the gateway must be asked before anything can be published.
+fn needs_gateway(payment: &Payment) -> bool {
+    matches!(payment.state, PaymentState::ActionRequired | PaymentState::RefundPending)
 }

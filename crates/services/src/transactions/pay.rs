@@ -122,8 +122,10 @@ where
     P: Publisher,
 {
     let id = parse_id(&id)?;
-    pages.limit.check(sender.from)?;
-    if let Some((order, payment)) = pages.waiting(id).await? {
+    // Beyond the limit, the gateway's event or the timer settles it.
+    if pages.limit.check(sender.from).is_ok()
+        && let Some((order, payment)) = pages.waiting(id).await?
+    {
         pages.refresh(&order, &payment).await?;
     }
     if !pages.access.holds_token(id, None, &sender.headers) {

@@ -37,6 +37,7 @@ struct Ledger {
     refuses: bool,
     is_away: bool,
     wants_script: bool,
+    retrieves: u32,
 }
 
 #[derive(Clone)]
@@ -75,6 +76,11 @@ impl Gateway {
     /// Refuses every confirmation for good.
     pub fn refuses_to_confirm(&self) {
         lock(&self.ledger).refuses = true;
+    }
+
+    /// How often the state of an intent was asked for.
+    pub fn retrieves(&self) -> u32 {
+        lock(&self.ledger).retrieves
     }
 
     /// Wants its script to run for authentications, from now on.
@@ -218,6 +224,7 @@ impl PaymentGateway for Gateway {
 
     async fn retrieve(&self, intent: &IntentId) -> Result<IntentState, GatewayError> {
         self.answers()?;
+        lock(&self.ledger).retrieves += 1;
         let retrieve = || lock(&self.ledger).intents[&intent.0].state.clone();
         self.faults.call("gateway.retrieve", retrieve).map_err(unknown)
     }

@@ -17,8 +17,8 @@ use domain::{
     number::OrderNumber,
     order::Order,
     payment::{
-        Attempt, Cancellation, ChargeOutcome, DeclineReason, IntentId, LedgerEntry, Payment,
-        PaymentEvent, PaymentState, Posting, RefundId, Returned, postings,
+        Attempt, Authentication, Cancellation, ChargeOutcome, DeclineReason, IntentId, LedgerEntry,
+        Payment, PaymentEvent, PaymentState, Posting, RefundId, Returned, postings,
     },
     ports::{
         BookEntry, FactStore, GatewayEventLog, Hop, MailKind, PaymentBook, SendLedger, Unavailable,
@@ -163,6 +163,7 @@ impl Rows {
         row.cancellation.get_or_insert_with(|| cancellation.clone());
         row.state = row.state.after(PaymentEvent::Cancelled, true);
         row.refund_attempts += u32::from(row.state == PaymentState::RefundPending);
+        row.attempts += u32::from(row.state.is_open());
         row.clone()
     }
 
@@ -200,7 +201,8 @@ fn charge(row: &mut Payment, outcome: &ChargeOutcome) {
     }
     match outcome {
         ChargeOutcome::ActionRequired { until, .. } if row.state != before => {
-            (row.action_at, row.due_at) = (Some(*at), Some(*until));
+            row.action = Some(Authentication { at: *at, until: *until });
+            row.due_at = Some(*until);
             return;
         }
         ChargeOutcome::ActionRequired { .. } => return,

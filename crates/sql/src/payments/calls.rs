@@ -12,9 +12,21 @@ use crate::{
 
 /// The first call for each order, sorted by order: a statement can change a row only once.
 pub(crate) fn dedup_by_order<T>(calls: &[T], id: impl Fn(&T) -> OrderId) -> Vec<&T> {
+    dedup_by_order_preferring(calls, id, |_| true)
+}
+
+/// The first preferred call for each order, or its first call if there is none.
+pub(super) fn dedup_by_order_preferring<T>(
+    calls: &[T],
+    id: impl Fn(&T) -> OrderId,
+    is_preferred: impl Fn(&T) -> bool,
+) -> Vec<&T> {
     let mut sorted = BTreeMap::new();
     for call in calls {
-        sorted.entry(id(call)).or_insert(call);
+        let kept = sorted.entry(id(call)).or_insert(call);
+        if !is_preferred(kept) && is_preferred(call) {
+            *kept = call;
+        }
     }
     sorted.into_values().collect()
 }

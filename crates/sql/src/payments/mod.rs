@@ -31,7 +31,7 @@ use super::{
 };
 
 use self::{
-    calls::{dedup_by_order, payments_by_call, update_sql},
+    calls::{dedup_by_order, dedup_by_order_preferring, payments_by_call, update_sql},
     reserve::reservation_states,
     transitions::{state_after, state_after_charge, state_is},
 };
@@ -205,7 +205,7 @@ async fn mark_all_unknown(
         is_open = state_is(PaymentState::is_open),
         next = state_after(PaymentEvent::Unknown),
     ));
-    let once = dedup_by_order(&calls, |(id, _)| *id);
+    let once = dedup_by_order_preferring(&calls, |(id, _)| *id, |(_, reason)| reason.is_some());
     let mark = || async {
         let batch = Batch::of(&once)
             .text("order_id", |(id, _)| id.to_string())
@@ -229,6 +229,8 @@ fn settle_sql() -> String {
            THEN p.at_us ELSE payments.captured_us END,
          action_us = CASE WHEN p.event = 'action_required' AND {is_open}
            THEN COALESCE(payments.action_us, p.at_us) ELSE payments.action_us END,
+         action_until_us = CASE WHEN p.event = 'action_required' AND {is_open}
+           THEN COALESCE(payments.action_until_us, p.until_us) ELSE payments.action_until_us END,
          due_us = CASE WHEN p.event = 'action_required' THEN
              CASE WHEN payments.state IN ('pending', 'unknown') THEN p.until_us
              ELSE payments.due_us END
@@ -246,7 +248,11 @@ async fn settle_charges(
     calls: Vec<(Order, ChargeOutcome)>,
 ) -> Result<Vec<Payment>, Unavailable> {
     let sql = settle_sql();
-    let once = dedup_by_order(&calls, |(order, _)| order.id);
+    // Of two for one order, a final outcome counts.
+    let is_final = |(_, charge): &(Order, ChargeOutcome)| {
+        !matches!(charge, ChargeOutcome::ActionRequired { .. })
+    };
+    let once = dedup_by_order_preferring(&calls, |(order, _)| order.id, is_final);
     let settle = || async {
         let mut tx = database.begin().await?;
         let found = tx.connection().bulk(&sql, settle_rows(&once)).await?;

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use super::{
     calls::{dedup_by_order, payments_by_call, update_sql},
     reserve::reservation_states,
-    transitions::state_after,
+    transitions::{state_after, state_is},
 };
 use crate::{
     Batch, Database,
@@ -38,10 +38,12 @@ pub(super) async fn record_cancellations(
          ON CONFLICT (order_id) DO UPDATE SET
            cancelled_us = COALESCE(payments.cancelled_us, excluded.cancelled_us),
            cancel_reason = COALESCE(payments.cancel_reason, excluded.cancel_reason),
+           attempts = payments.attempts + CASE WHEN {is_open} THEN 1 ELSE 0 END,
            refund_attempts = payments.refund_attempts +
              CASE WHEN payments.state IN ('captured', 'refund_pending') THEN 1 ELSE 0 END,
            state = {next}
          RETURNING {PAYMENT_COLUMNS}",
+        is_open = state_is(PaymentState::is_open),
         next = state_after(PaymentEvent::Cancelled),
     );
     let once = dedup_by_order(&calls, |(order, _)| order.id);

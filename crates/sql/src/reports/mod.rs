@@ -95,7 +95,7 @@ table! {
     /// The payment of an order.
     PaymentRow through payments
     "SELECT order_id, placed_us, amount_minor, currency, state, intent_id, attempted_us, reason,
-            refund_id
+            refund_id, due_us
      FROM payments"
     {
         /// The order.
@@ -116,6 +116,8 @@ table! {
         reason: Option<String>,
         /// The gateway's refund.
         refund_id: Option<String>,
+        /// When a timer must look at it, in microseconds since 1970.
+        due_us: Option<i64>,
     }
 }
 

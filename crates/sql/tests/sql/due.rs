@@ -2,7 +2,7 @@
 
 use domain::{
     order::Order,
-    payment::{ChargeOutcome, DeclineReason, IntentId, Payment, PaymentState},
+    payment::{Authentication, ChargeOutcome, DeclineReason, IntentId, Payment, PaymentState},
     ports::{DuePayments, OrderBook, PaymentBook},
     status::Status,
 };
@@ -44,7 +44,13 @@ async fn an_authentication_is_due_at_its_end(test_db: TestDatabase) {
     book.settle(&two, &waits(20)).await.unwrap();
     let again = book.settle(&one, &waits(15)).await.unwrap();
     assert_eq!(again.due_at, Some(time(10)), "the first limit stays");
-    assert_eq!(again.action_at, Some(time(2)));
+    let first = Authentication { at: time(2), until: time(10) };
+    assert_eq!(again.action, Some(first));
+    // A failed attempt at the limit is repeated later, and the limit stays what it was.
+    dues.reschedule(&again, Some(time(12))).await.unwrap();
+    let later = book.begin(&one, time(3)).await.unwrap();
+    assert_eq!((later.due_at, later.action), (Some(time(12)), Some(first)));
+    dues.reschedule(&later, Some(time(10))).await.unwrap();
     // The order is in the book, so that a timer and a page can read it.
     let view = SqlOrders::new(test_db.database.clone()).read_order(one.id).await.unwrap().unwrap();
     assert_eq!((view.standing.status, view.order), (Status::Placed, Some(one.clone())));

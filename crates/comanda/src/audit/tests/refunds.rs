@@ -118,16 +118,24 @@ fn money_for_a_declined_order_that_went_back_is_clean() {
     );
 }
 
-/// The gateway has the money of an order whose customer authenticates: that is learnt soon.
-#[test]
-fn a_bank_that_waits_explains_an_undecided_order() {
+/// The gateway has the money of an order whose customer authenticates, until a given minute.
+fn waiting_until(minute: i64) -> World {
     let mut world = World::default();
     let order = fixtures::order(1);
     world.add(&order, &[Status::Placed]);
     world.mails.clear();
     world.payments[0].state = "action_required".into();
+    world.payments[0].due_us = Some(minute * 60 * 1_000_000);
     world.captures[0].amount_minor = order.totals.total_minor;
-    let (_, verdict) = world.audit();
+    world
+}
+
+/// These worlds are audited an hour after the first order.
+#[test]
+fn a_bank_that_waits_explains_an_undecided_order() {
+    let (_, verdict) = waiting_until(58).audit();
     assert_eq!(verdict.differences, []);
     assert_eq!(verdict.open.len(), 1);
+    let (_, verdict) = waiting_until(50).audit();
+    assert!(!verdict.differences.is_empty(), "no timer has finished it");
 }

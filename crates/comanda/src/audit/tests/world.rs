@@ -151,6 +151,7 @@ impl World {
             attempted_us: 100_000_000,
             reason: (!paid).then(|| "card_declined".to_owned()),
             refund_id: None,
+            due_us: None,
         });
         if paid {
             self.post(order, LedgerEntry::Capture);

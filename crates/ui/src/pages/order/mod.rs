@@ -102,6 +102,7 @@ fn goes_on(view: &OrderView) -> bool {
         matches!(state, Some(PaymentState::Refunded | PaymentState::Void | PaymentState::Declined));
     match view.standing.status {
         Status::Cancelled => !settled,
+        Status::Declined => state == Some(PaymentState::RefundPending),
         status => !status.is_final(),
     }
 }

@@ -67,7 +67,11 @@ fn declined(page: &OrderPage<'_>) -> Story {
     Story {
         sentence: sentence.to_owned(),
         quote: None,
-        more: Some((words.no_money)(advice)),
+        more: Some(if money_came_late(page) {
+            format!("{} {advice}", money_back(page))
+        } else {
+            (words.no_money)(advice)
+        }),
         tone: "bad",
         action: Some((page.retry.clone(), text)),
     }
@@ -88,6 +92,11 @@ fn cancelled(page: &OrderPage<'_>) -> Story {
         tone: "bad",
         action: Some((page.retry.clone(), words.again)),
     }
+}
+
+/// True if money arrived although the order was declined.
+fn money_came_late(page: &OrderPage<'_>) -> bool {
+    page.view.payment.as_ref().is_some_and(|payment| payment.state.was_captured())
 }
 
 fn money_back(page: &OrderPage<'_>) -> String {
