@@ -30,8 +30,12 @@ pub(crate) fn card_field(
         None => STRIPE_SCRIPT.to_owned(),
     });
     let script = GatewayScript::new(&url).map_err(Fault::usage)?;
-    let publishable_key = key.to_owned();
-    Ok(Some(CardField { publishable_key, script, script_amount: stripe::to_wire }))
+    Ok(Some(CardField {
+        publishable_key: key.to_owned(),
+        script,
+        capture_method: stripe::CAPTURE_METHOD,
+        script_amount: stripe::to_wire,
+    }))
 }
 
 /// Whether a key only accepts test cards.

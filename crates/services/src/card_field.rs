@@ -10,6 +10,8 @@ pub struct CardField {
     pub publishable_key: String,
     /// The script.
     pub script: GatewayScript,
+    /// When the money is captured, as the gateway calls it: what the payment says, too.
+    pub capture_method: &'static str,
     /// An amount as the script takes it; `None` if the gateway has no such amount.
     pub script_amount: fn(Money) -> Option<i64>,
 }

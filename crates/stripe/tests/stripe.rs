@@ -11,11 +11,12 @@ use std::{
 };
 
 use domain::{
-    payment::{IntentId, IntentState},
+    fixtures,
+    payment::{IntentId, IntentState, Payment, PaymentState},
     payment_method::PaymentMethod,
     ports::{GatewayError, PaymentGateway},
 };
-use stripe::StripeGateway;
+use stripe::{CAPTURE_METHOD, StripeGateway};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -120,6 +121,20 @@ async fn each_payment_method_is_sent_by_its_name() {
     let gateway = StripeGateway::new("http://127.0.0.1:9", "sk_test_x").unwrap();
     let refused = gateway.confirm(&intent, &PaymentMethod::Cash, BACK, "k").await;
     assert!(matches!(refused, Err(GatewayError::Refused(_))), "{refused:?}");
+}
+
+/// A token of the fields of a card serves no intent that is captured in another way.
+#[tokio::test]
+async fn an_intent_says_when_it_is_captured() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    let gateway = StripeGateway::new(&base, "sk_test_x").unwrap();
+    let payment = Payment::new(&fixtures::order(1), PaymentState::Pending);
+    let (sent, intent) = tokio::join!(receive_one(listener), gateway.create(&payment, "k"));
+    assert!(sent.contains(&format!("&capture_method={CAPTURE_METHOD}&")), "{sent}");
+    assert!(sent.contains("&payment_method_types%5B%5D=card&"), "{sent}");
+    assert_eq!(intent, Ok(IntentId("pi_1".to_owned())));
 }
 
 #[tokio::test]

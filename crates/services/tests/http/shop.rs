@@ -400,7 +400,12 @@ fn staff_routes(
 fn card_field() -> CardField {
     let script = GatewayScript::new("https://pay.example/v3/stripe.js").unwrap();
     let publishable_key = "pk_test_shop".to_owned();
-    CardField { publishable_key, script, script_amount: |money| Some(money.minor) }
+    CardField {
+        publishable_key,
+        script,
+        capture_method: "automatic",
+        script_amount: |money| Some(money.minor),
+    }
 }
 
 /// The mailbox belongs to the process, not to a service; only its access rule is tested here.

@@ -154,14 +154,11 @@ impl<B: OrderBook, P: Publisher> Storefront<B, P> {
     }
 }
 
-/// When the money of an order is captured, as the gateway calls it. Must be what the payment says.
-const CAPTURE: &str = "automatic";
-
 fn card_setup(field: &CardField) -> CardSetup<'_> {
     CardSetup {
         publishable_key: &field.publishable_key,
         script: field.script.url(),
-        capture: CAPTURE,
+        capture: field.capture_method,
         script_amount: field.script_amount,
     }
 }
