@@ -15,19 +15,23 @@ async fn logs_contain_no_secret(engine: Engine) {
     let api = platform.api.clone();
     api.get(&format!("/sign-in?token={}", api.staff_token())).await;
     api.get("/sign-in?token=a-wrong-guess-of-somebody").await;
+    let good = platform.make_token("pm_card_visa").await;
+    let declined = platform.make_token("pm_card_chargeDeclined").await;
     // A failing gateway causes log lines.
     platform.set_faults(&json!({"error_after_charge": 0.5, "error_on_read": 0.5})).await;
     let mut tokens = Vec::new();
     for n in 0..8 {
-        let placed = api.place_order(&pizza(&format!("c{n}@example.com"))).await;
+        let order = pizza(&format!("c{n}@example.com"));
+        let order = if n == 0 { paid_with(order, &good) } else { order };
+        let placed = api.place_order(&order).await;
         api.get(&format!("/orders/{}?token={}", placed.id, placed.token)).await;
         api.wait_for_status(&placed, "confirmed").await;
         tokens.push(placed.token);
     }
-    let refused = paid_with(pizza("bob@example.com"), "pm_card_chargeDeclined");
+    let refused = paid_with(pizza("bob@example.com"), &declined);
     let refused = api.place_order(&refused).await;
     api.wait_for_status(&refused, "declined").await;
-    tokens.push(refused.token);
+    tokens.extend([refused.token, good, declined]);
     platform.wait_until_idle().await;
     platform.stop().await;
 

@@ -26,6 +26,15 @@ impl View {
         captures
     }
 
+    /// A confirmation token of a test card, as a page makes it.
+    pub async fn make_token(&self, card: &str) -> String {
+        let address = format!("{}/v1/test_helpers/confirmation_tokens", self.gateway);
+        let request = self.api.request(Method::POST, &address).bearer_auth("sk_test_comanda");
+        let answer = send(request.form(&[("payment_method", card)])).await.unwrap();
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.json()["id"].as_str().unwrap().to_owned()
+    }
+
     /// Sets the gateway's faults; others are off.
     pub async fn set_faults(&self, faults: &Value) {
         let address = format!("{}/_faults", self.gateway);
