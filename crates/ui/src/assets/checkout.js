@@ -85,6 +85,7 @@ const start = async () => {
   } catch {
     elements = undefined;
     card.replaceWith($('[data-without-card]').content.cloneNode(true));
+    $('.card-field-hint').remove();
   }
 };
 

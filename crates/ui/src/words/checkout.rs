@@ -29,6 +29,9 @@ pub(crate) struct Checkout {
     pub(crate) payment: &'static str,
     /// Name and effect of the cards that are offered where no money moves.
     pub(crate) test_cards: [(&'static str, &'static str); 3],
+    /// Beside the fields of a card.
+    pub(crate) card_hint: &'static str,
+    /// The same, where no money moves.
     pub(crate) test_hint: &'static str,
     /// In place of the fields of a card, without JavaScript.
     pub(crate) needs_script: &'static str,

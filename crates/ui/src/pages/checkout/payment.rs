@@ -39,8 +39,10 @@ pub(super) fn payment(page: &CheckoutPage<'_>) -> Markup {
                 p { (words.no_cards) }
             }
             div #card-error role="alert" data-part { (error(page)) }
-            @if page.card.is_some() && page.test_gateway {
-                p.hint.card-field-hint { (words.test_hint) }
+            @if page.card.is_some() {
+                p.hint.card-field-hint {
+                    @if page.test_gateway { (words.test_hint) } @else { (words.card_hint) }
+                }
             }
         }
     }

@@ -40,8 +40,9 @@ pub(super) const CHECKOUT: Checkout = Checkout {
         ("Declined card", "Test card: the bank says no"),
         ("Empty card", "Test card: insufficient funds"),
     ],
-    test_hint: "Test mode, no money moves. 4242 4242 4242 4242 pays, 4000 0000 0000 9995 is \
-        declined; with any date to come and any code.",
+    card_hint: "Your card goes straight to our payment provider. We never see its number.",
+    test_hint: "Test mode, no money moves. 4242\u{a0}4242\u{a0}4242\u{a0}4242 pays, \
+        4000\u{a0}0000\u{a0}0000\u{a0}9995 is declined; with any date to come and any code.",
     needs_script: "Paying by card needs JavaScript, since your card goes straight to the payment \
         provider. Turn it on for this page, and reload it.",
     card_lost: "The fields for your card could not be loaded. Check your connection and anything \

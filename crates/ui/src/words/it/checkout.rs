@@ -40,8 +40,11 @@ pub(super) const CHECKOUT: Checkout = Checkout {
         ("Carta rifiutata", "Carta di prova: la banca dice di no"),
         ("Carta vuota", "Carta di prova: fondi insufficienti"),
     ],
-    test_hint: "Modalità di prova: non si muove denaro. La 4242 4242 4242 4242 paga, la 4000 0000 \
-        0000 9995 viene rifiutata; con una data futura e un codice qualsiasi.",
+    card_hint: "I dati della carta vanno direttamente al servizio di pagamento: noi non vediamo mai il \
+        numero.",
+    test_hint: "Modalità di prova: non si muove denaro. La 4242\u{a0}4242\u{a0}4242\u{a0}4242 \
+        paga, la 4000\u{a0}0000\u{a0}0000\u{a0}9995 viene rifiutata; con una data futura e un \
+        codice qualsiasi.",
     needs_script: "Per pagare con la carta serve JavaScript, perché i dati della carta vanno \
         direttamente al servizio di pagamento. Attivalo per questa pagina e ricaricala.",
     card_lost: "Non è stato possibile caricare i campi della carta. Controlla la connessione e gli \
