@@ -26,7 +26,12 @@ async fn a_repeated_request_is_one_order_also_across_a_restart(engine: Engine) {
     assert_eq!(first.json(), later.json());
     api.wait_for_status(&PlacedOrder::of(&later), "confirmed").await;
 
-    let other = paid_with(order, "pm_card_mastercard");
+    // With another card it is the same order, with another tip it is not.
+    let card = paid_with(order.clone(), "pm_card_mastercard");
+    let same = api.post_order(&card, Some("key-1")).await.unwrap();
+    assert_eq!(first.json(), same.json());
+    let mut other = order;
+    other["tip_minor"] = json!(100);
     let refused = api.post_order(&other, Some("key-1")).await.unwrap();
     assert_eq!(refused.status, 422, "{refused:?}");
     assert!(refused.json()["type"].as_str().unwrap().ends_with("/key-reused"), "{refused:?}");
