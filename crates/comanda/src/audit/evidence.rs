@@ -12,6 +12,7 @@ use std::{
 use domain::{
     ids::OrderId,
     money::Money,
+    number::OrderNumber,
     payment::{DeclineReason, PaymentState},
     ports::MailKind,
     status::Status,
@@ -117,6 +118,8 @@ pub(super) struct Order {
     pub(super) at_us: [i64; Status::ALL.len()],
     /// The payment in `order_confirmed`.
     pub(super) payment: Option<Fingerprint>,
+    /// The number in `order_confirmed`.
+    pub(super) number: Option<OrderNumber>,
     /// The reason in `order_declined`.
     pub(super) reason: Option<DeclineReason>,
     /// Whether a topic had a record of it after the tables were read.
@@ -170,6 +173,8 @@ pub(super) struct Evidence {
     pub(super) waiting: BTreeMap<OrderId, i64>,
     /// Records of `order_details` with a known id and other contents.
     pub(super) others: HashMap<OrderId, Vec<PlacedRecord>>,
+    /// The order of each restaurant, business day and number.
+    pub(super) numbers: HashMap<Fingerprint, OrderId>,
     /// The keyed hash in facts of each e-mail address.
     pub(super) customers: HashMap<Fingerprint, Fingerprint>,
     pub(super) figures: Figures,

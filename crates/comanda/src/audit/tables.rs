@@ -4,6 +4,7 @@ use domain::{
     facts::{FactKind, UnknownFact},
     ids::OrderId,
     money::Money,
+    number::OrderNumber,
     order::Order as Contents,
     payment::PaymentState,
     ports::MailKind,
@@ -122,6 +123,7 @@ impl Evidence {
         let intent = row.intent_id.as_deref().map(fingerprint);
         let waits = order.paid == Some(PaymentState::ActionRequired);
         let (state, payment, reason) = (order.paid, order.payment, order.reason);
+        let confirmed_as = order.number;
         if order.is_refunded_after_decline() {
             // Its payment is in no topic, but its capture must be that of the row.
             order.payment = intent;
@@ -150,6 +152,10 @@ impl Evidence {
         }
         if payment.is_some() && payment != intent {
             self.add_contradiction(&id, "was confirmed with another payment than its row has");
+        }
+        let number = row.number.and_then(|number| OrderNumber::try_from(number).ok());
+        if confirmed_as.zip(number).is_some_and(|(theirs, ours)| theirs != ours) {
+            self.add_contradiction(&id, "was confirmed with another number than its payment has");
         }
         let row_reason = row.reason.as_deref().and_then(|text| text.parse().ok());
         if reason.is_some() && state == Some(PaymentState::Declined) && reason != row_reason {

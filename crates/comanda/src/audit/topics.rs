@@ -1,16 +1,18 @@
 //! The topics. They are read first, and all other sources are compared with them.
 
 use domain::{
+    business_day::BusinessDay,
     ids::OrderId,
+    number::OrderNumber,
     order::{Fulfilment, Order as Contents},
     payment::Refund,
     status::Status,
     stock::needs,
 };
 use events::{
-    Readability, Record, Topic, menu, order_confirmed, order_declined, order_details,
-    order_details::OrderDetails, order_payments, order_progress, order_refunded, order_requests,
-    record::DecodeError, stock_changes, stock_levels,
+    Readability, Record, Topic, menu, number::decode_number, order_confirmed, order_declined,
+    order_details, order_details::OrderDetails, order_payments, order_progress, order_refunded,
+    order_requests, record::DecodeError, stock_changes, stock_levels,
 };
 use jiff::Timestamp;
 
@@ -71,6 +73,9 @@ impl Evidence {
             Topic::OrderConfirmed => {
                 let (order, payment, at) = order_confirmed::decode_confirmed(record)?;
                 self.add_confirmed(&order, &payment, at);
+                if let Some(number) = decode_number(record)? {
+                    self.add_number(&order, number);
+                }
             }
             Topic::OrderDeclined => {
                 let (order, reason, at) = order_declined::decode_declined(record)?;
@@ -143,6 +148,20 @@ impl Evidence {
         let entry = self.orders.entry(order.id).or_default();
         if *entry.payment.get_or_insert(payment) != payment {
             self.add_contradiction(&order.id, "is confirmed with two different payments");
+        }
+    }
+
+    fn add_number(&mut self, order: &Contents, number: OrderNumber) {
+        let entry = self.orders.entry(order.id).or_default();
+        if *entry.number.get_or_insert(number) != number {
+            self.add_contradiction(&order.id, "is confirmed with two different numbers");
+        }
+        let date = BusinessDay::of(order).date;
+        let key = fingerprint(&(order.seller.id.as_str(), date, number));
+        let first = *self.numbers.entry(key).or_insert(order.id);
+        if first != order.id {
+            let problem = format!("has the number {number} of {date}, as {first} has");
+            self.add_contradiction(&order.id, problem);
         }
     }
 

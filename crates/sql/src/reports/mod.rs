@@ -95,7 +95,7 @@ table! {
     /// The payment of an order.
     PaymentRow through payments
     "SELECT order_id, placed_us, amount_minor, currency, state, intent_id, attempted_us, reason,
-            refund_id, due_us
+            refund_id, due_us, number
      FROM payments"
     {
         /// The order.
@@ -118,6 +118,8 @@ table! {
         refund_id: Option<String>,
         /// When a timer must look at it, in microseconds since 1970.
         due_us: Option<i64>,
+        /// By which number people call the order.
+        number: Option<i64>,
     }
 }
 

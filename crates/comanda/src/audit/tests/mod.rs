@@ -77,6 +77,20 @@ fn differences_within_topics_are_found() {
             let again = order_confirmed::encode_confirmed(&fixtures::order(3), None, "pi_9", at(1));
             w.records.push(record(Topic::OrderConfirmed, &again));
         }),
+        (THREE, "two different numbers", |w| {
+            let number = "7".parse().ok();
+            let again =
+                order_confirmed::encode_confirmed(&fixtures::order(3), number, "pi_3", at(1));
+            w.records.push(record(Topic::OrderConfirmed, &again));
+        }),
+        (THREE, "has the number 1 of 1969-12-31, as 00000000-", |w| {
+            without(w, Topic::OrderConfirmed, 3);
+            let number = "1".parse().ok();
+            let event =
+                order_confirmed::encode_confirmed(&fixtures::order(3), number, "pi_3", at(1));
+            w.records.push(record(Topic::OrderConfirmed, &event));
+            w.payments[2].number = Some(1);
+        }),
         (THREE, "two different times", |w| {
             w.records.push(event(&fixtures::order(3), Status::Confirmed, 9));
         }),
@@ -129,6 +143,7 @@ fn differences_in_payments_are_found() {
         (THREE, "has a payment of 2200 USD", |w| w.payments[2].currency = "USD".into()),
         (THREE, "another record of the same id", |w| w.payments[2].placed_us = 5),
         (THREE, "another payment than its row", |w| w.payments[2].intent_id = None),
+        (THREE, "another number than its payment", |w| w.payments[2].number = Some(4)),
         (TWO, "another reason", |w| w.payments[1].reason = None),
         (id9(), "is in the payments, but the order is in no topic", |w| {
             w.payments[2].order_id = id(9);

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use domain::{
     facts::{Fact, FactKind, Projection, deltas::OrderFacts},
     fixtures,
+    number::OrderNumber,
     order::Order,
     payment::{DeclineReason, LedgerEntry, Refund, RefundId, postings},
     status::{Status, StatusChange},
@@ -70,6 +71,11 @@ pub(super) fn record(topic: Topic, event: &OutgoingRecord) -> Record {
     Record::delivered(event, topic, 0, 0)
 }
 
+/// The number of an order: that of its id.
+fn number(order: &Order) -> Option<OrderNumber> {
+    OrderNumber::try_from(i64::try_from(order.id.0.as_u128()).ok()?).ok()
+}
+
 /// The event that an order reached a status.
 pub(super) fn event(order: &Order, status: Status, second: i64) -> Record {
     match status {
@@ -78,7 +84,8 @@ pub(super) fn event(order: &Order, status: Status, second: i64) -> Record {
         }
         Status::Confirmed => {
             let payment = format!("pi_{}", order.id.0.as_u128());
-            let event = order_confirmed::encode_confirmed(order, None, &payment, at(second));
+            let event =
+                order_confirmed::encode_confirmed(order, number(order), &payment, at(second));
             record(Topic::OrderConfirmed, &event)
         }
         Status::Declined => {
@@ -152,6 +159,7 @@ impl World {
             reason: (!paid).then(|| "card_declined".to_owned()),
             refund_id: None,
             due_us: None,
+            number: number(order).map(|number| number.get().into()),
         });
         if paid {
             self.post(order, LedgerEntry::Capture);
