@@ -124,6 +124,16 @@ pub(crate) fn kitchen_with(
     minutes_ago: i64,
     notice: Option<pages::KitchenNotice>,
 ) -> String {
+    board_of(Some("bella-napoli"), status, minutes_ago, notice)
+}
+
+/// The board of one restaurant, or of all.
+pub(crate) fn board_of(
+    selected: Option<&str>,
+    status: Status,
+    minutes_ago: i64,
+    notice: Option<pages::KitchenNotice>,
+) -> String {
     let (restaurant, menu) = &sample::town()[0];
     let view = sample::view(sample::order(2, minutes_ago, true), status, None);
     let past = sample::view(sample::order(3, minutes_ago, false), Status::Completed, None);
@@ -134,7 +144,7 @@ pub(crate) fn kitchen_with(
             id: "bella-napoli".parse().unwrap(),
             name: HOSTILE.into(),
         }],
-        selected: Some("bella-napoli".parse().unwrap()),
+        selected: selected.map(|id| id.parse().unwrap()),
         open_orders: &[view],
         handed_over: &[past],
         pantries: vec![pages::Pantry {
