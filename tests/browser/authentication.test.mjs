@@ -57,7 +57,7 @@ test('who goes back from the bank finds the order waiting, also in another tab',
   await other.getByRole('link', { name: 'Continue to your bank' }).click();
   await other.getByRole('button', { name: 'Complete' }).click();
   await other.waitForURL(`**/orders/${order}`);
-  // The first tab is told.
+  // The first tab learns of it.
   await ada.reads('Paid.');
   assert.equal(await payment(cast, order), 'captured');
 });

@@ -18,7 +18,7 @@ const countOrders = async ({ system }) => {
   return (await system.asStaff('GET', '/api/analytics/summary')).orders.placed;
 };
 
-/** Asserts that `play` places so many orders. */
+/** Asserts that `play` places this number of orders. */
 const assertPlaces = async (cast, orders, play) => {
   const before = await countOrders(cast);
   await play();

@@ -111,7 +111,8 @@ pub(crate) struct Settings {
     #[arg(long, env = "STRIPE_SECRET_KEY", hide = true, hide_env_values = true)]
     #[arg(help_heading = DATA)]
     pub(crate) stripe_secret_key: Option<String>,
-    /// Publishable key of the payment gateway's account, `pk_…`: storefronts take cards with it
+    /// Publishable key of the payment gateway's account, `pk_…`: storefronts take cards with it,
+    /// and transactions show the questions of banks
     /// [default: that of the embedded gateway]
     #[arg(long, env = "STRIPE_PUBLISHABLE_KEY", hide = true, hide_env_values = true)]
     #[arg(help_heading = SERVE)]

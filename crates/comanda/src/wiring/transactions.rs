@@ -22,6 +22,11 @@ impl Assembly {
         let gateway = parts.gateway.clone().ok_or_else(|| {
             Fault::usage("transactions needs STRIPE_SECRET_KEY, or PAYMENT_GATEWAY_URL with it")
         })?;
+        if parts.card_field.is_none() {
+            tracing::warn!(
+                "banks that need the gateway's script cannot ask: STRIPE_PUBLISHABLE_KEY is not set"
+            );
+        }
         let book = SqlPayments::new(&parts.database);
         let terms = PaymentTerms {
             public_url: parts.public_url.clone(),

@@ -29,8 +29,8 @@ impl<B: PaymentBook, G: PaymentGateway> Payments<B, G> {
         }
     }
 
-    /// Asks the gateway what became of an intent that somebody else may have moved: the customer,
-    /// the bank or a person at the gateway.
+    /// Asks the gateway what became of an intent that the customer, the bank or a person at the
+    /// gateway may have moved.
     pub(super) async fn refresh(
         &self,
         order: &Order,
@@ -129,19 +129,18 @@ impl<B: PaymentBook, G: PaymentGateway> Payments<B, G> {
         self.cancel_intent(order, &payment, intent).await
     }
 
-    /// The row as it is now, if its intent was cancelled: another attempt may have stored why since
-    /// the row was read.
+    /// The row as it is now, if its intent was cancelled and the row does not say why: another
+    /// attempt may have stored that since it was read.
     async fn with_reason(
         &self,
         payment: &Payment,
         state: &IntentState,
     ) -> Result<Payment, HandleError> {
-        match state {
-            IntentState::Cancelled if payment.reason.is_none() => {
-                Ok(self.book.mark_declining(payment.order_id, DeclineReason::Cancelled).await?)
-            }
-            _ => Ok(payment.clone()),
+        let says_why = payment.reason.is_some() || payment.cancellation.is_some();
+        if *state != IntentState::Cancelled || says_why {
+            return Ok(payment.clone());
         }
+        Ok(self.book.mark_declining(payment.order_id, DeclineReason::Cancelled).await?)
     }
 
     /// Stores what the intent's state means.

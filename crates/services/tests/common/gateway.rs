@@ -40,9 +40,12 @@ struct Ledger {
     retrieves: u32,
 }
 
+type Happens = Box<dyn FnOnce() + Send>;
+
 #[derive(Clone)]
 pub struct Gateway {
     ledger: Arc<Mutex<Ledger>>,
+    meanwhile: Arc<Mutex<Option<Happens>>>,
     faults: Faults,
 }
 
@@ -53,7 +56,7 @@ fn unknown(unavailable: Unavailable) -> GatewayError {
 
 impl Gateway {
     pub fn new(faults: Faults) -> Self {
-        Self { ledger: Arc::default(), faults }
+        Self { ledger: Arc::default(), meanwhile: Arc::default(), faults }
     }
 
     /// Captures `minor` more than requested from now on.
@@ -81,6 +84,11 @@ impl Gateway {
     /// How often the state of an intent was asked for.
     pub fn retrieves(&self) -> u32 {
         lock(&self.ledger).retrieves
+    }
+
+    /// Does something else before the next state of an intent is read.
+    pub fn meanwhile(&self, happens: impl FnOnce() + Send + 'static) {
+        *lock(&self.meanwhile) = Some(Box::new(happens));
     }
 
     /// Wants its script to run for authentications, from now on.
@@ -223,6 +231,10 @@ impl PaymentGateway for Gateway {
     }
 
     async fn retrieve(&self, intent: &IntentId) -> Result<IntentState, GatewayError> {
+        let meanwhile = lock(&self.meanwhile).take();
+        if let Some(happens) = meanwhile {
+            happens();
+        }
         self.answers()?;
         lock(&self.ledger).retrieves += 1;
         let retrieve = || lock(&self.ledger).intents[&intent.0].state.clone();
@@ -242,6 +254,7 @@ impl PaymentGateway for Gateway {
     }
 
     async fn cancel(&self, intent: &IntentId, _key: &str) -> Result<IntentState, GatewayError> {
+        self.answers()?;
         let cancel = || lock(&self.ledger).cancel(intent);
         self.faults.call("gateway.cancel", cancel).map_err(unknown)
     }

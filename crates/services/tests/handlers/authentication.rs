@@ -6,10 +6,11 @@ use std::sync::Arc;
 use domain::{
     kitchen::Requester,
     order::Order,
-    payment::{DeclineReason, IntentId, IntentState, PaymentState},
-    ports::PaymentGateway,
+    payment::{ChargeOutcome, DeclineReason, IntentId, IntentState, PaymentState},
+    ports::{Clock, PaymentBook, PaymentGateway},
 };
 use events::{Handler, Outcome};
+use jiff::SignedDuration;
 use services::transactions::TransactionsHandler;
 
 use super::{
@@ -137,6 +138,48 @@ async fn the_timer_loses_nothing_between_two_effects() {
             assert!(hits > 4, "the timer has more effects than {hits}");
         }
     }
+}
+
+/// While the gateway is away, what is decided already is published.
+#[tokio::test(start_paused = true)]
+async fn a_gateway_that_is_away_holds_up_only_what_needs_it() {
+    let (waits, paid) = (order(1), order(2));
+    let (world, clock) = waiting(&waits).await;
+    run(&world, &make(&world), &[placed(&paid)]).await;
+    clock.pass(AUTHENTICATION_LIMIT.as_secs());
+    // Decided, and not published before the process died.
+    let intent = IntentId("pi_1".into());
+    let captured = ChargeOutcome::Captured { intent, at: world.clock.now() };
+    world.tables.settle(&paid, &captured).await.unwrap();
+    world.gateway.set_away(true);
+    let late = world.late();
+    // One failure concerns its order alone; after many, the gateway counts as away.
+    while late.finish_due().await.is_ok() {
+        clock.pass(31);
+    }
+    let confirmed =
+        || published(&world).iter().filter(|topic| **topic == "order_confirmed").count();
+    assert_eq!(confirmed(), 1);
+    // Another process died in the same way meanwhile.
+    lock(&world.tables.rows).payments.get_mut(&paid.id).unwrap().due_at = Some(clock.now());
+    assert!(late.finish_due().await.is_err(), "the gateway is away");
+    assert_eq!(confirmed(), 2);
+    world.gateway.set_away(false);
+    late.finish_due().await.unwrap();
+    assert_eq!(state(&world, &waits), PaymentState::Declined);
+}
+
+/// A foreign writer's record of the same id is in the order book.
+#[tokio::test(start_paused = true)]
+async fn no_other_order_of_the_id_is_settled() {
+    let order = order(1);
+    let (world, clock) = waiting(&order).await;
+    let other = changed(1, |parts| parts.placed_at += SignedDuration::from_secs(9));
+    lock(&world.tables.rows).book.get_mut(&order.id).unwrap().order = Some(other);
+    clock.pass(AUTHENTICATION_LIMIT.as_secs());
+    world.late().finish_due().await.unwrap();
+    assert_eq!(published(&world), ["order_payments"]);
+    assert_eq!(state(&world, &order), PaymentState::ActionRequired);
 }
 
 #[tokio::test(start_paused = true)]

@@ -197,9 +197,9 @@ async fn a_cart_is_ordered_once_from_all_tabs() {
     assert_leads_to(&second, order);
     assert_leads_to(&ada.pays(&shop, &two, "ctoken_3").await, order);
     assert_eq!(orders(&shop).len(), 1);
-    // Somebody else's form without a cart is told nothing.
-    let nobody = Customer::default().pays(&shop, &two, "ctoken_4").await;
-    assert_eq!(nobody.status, StatusCode::UNPROCESSABLE_ENTITY);
+    // A stranger's form without a cart learns nothing.
+    let stranger = Customer::default().pays(&shop, &two, "ctoken_4").await;
+    assert_eq!(stranger.status, StatusCode::UNPROCESSABLE_ENTITY);
 }
 
 #[tokio::test]

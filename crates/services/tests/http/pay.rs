@@ -1,7 +1,10 @@
 //! The way to the bank and back.
 
 use axum::http::{Method, StatusCode, header};
-use domain::ids::OrderId;
+use domain::{
+    ids::OrderId,
+    payment::{DeclineReason, IntentState},
+};
 use events::Topic;
 use serde_json::json;
 use services::transactions::TransactionsHandler;
@@ -112,6 +115,26 @@ async fn a_failed_authentication_declines_and_says_what_to_do() {
     let page = customer(&shop, id, &format!("/orders/{id}")).await;
     assert!(page.body.contains("Your bank did not confirm the payment."), "{}", page.body);
     assert!(page.body.contains(&format!("replaces={id}")), "{}", page.body);
+}
+
+/// While the way back asks the gateway, another attempt stores the reason and cancels the intent.
+#[tokio::test]
+async fn a_stale_row_does_not_turn_a_failure_into_a_cancellation() {
+    let (shop, id) = waiting().await;
+    let (rows, gateway) = (shop.world.tables.rows.clone(), shop.world.gateway.clone());
+    let reason = DeclineReason::AuthenticationFailed;
+    shop.world.gateway.meanwhile(move || {
+        let mut rows = rows.lock().unwrap();
+        let row = rows.payments.get_mut(&id).unwrap();
+        row.reason = Some(reason);
+        gateway.put("pi_0", id, row.amount, IntentState::Cancelled);
+    });
+    customer(&shop, id, &format!("/orders/{id}/pay/return")).await;
+    let order = customer(&shop, id, &format!("/api/orders/{id}")).await.json();
+    assert_eq!(
+        (&order["payment"]["state"], &order["reason"]),
+        (&json!("declined"), &json!(reason.name()))
+    );
 }
 
 /// A bank's app may come back to another browser than the one that left.

@@ -91,6 +91,28 @@ async fn late_money_is_due_for_a_refund(test_db: TestDatabase) {
     assert_eq!(view.standing.status, Status::Declined);
 }
 
+/// Two outcomes of one order in a batch: the final one counts, and no reason is lost.
+async fn the_final_outcome_of_a_batch_counts(test_db: TestDatabase) {
+    let book = SqlPayments::new(&test_db.database);
+    for n in 0..20_u128 {
+        let order = order(n + 1);
+        begin(&book, &order).await;
+        let (asks, paid) = (waits(20), captured());
+        let (first, second) = tokio::join!(book.settle(&order, &asks), book.settle(&order, &paid));
+        assert_eq!(second.unwrap().state, PaymentState::Captured);
+        let first = first.unwrap().state;
+        let known = [PaymentState::ActionRequired, PaymentState::Captured];
+        assert!(known.contains(&first), "{first}");
+    }
+    let order = order(99);
+    begin(&book, &order).await;
+    let reason = DeclineReason::InsufficientFunds;
+    let (unknown, row) =
+        tokio::join!(book.mark_unknown(order.id), book.mark_declining(order.id, reason));
+    unknown.unwrap();
+    assert_eq!(row.unwrap().reason, Some(reason));
+}
+
 /// The reason of a decline is stored before the intent is cancelled, and a capture forgets it.
 async fn the_reason_of_a_decline_is_stored_first(test_db: TestDatabase) {
     let book = SqlPayments::new(&test_db.database);
@@ -111,5 +133,6 @@ async fn the_reason_of_a_decline_is_stored_first(test_db: TestDatabase) {
 on_both!(
     an_authentication_is_due_at_its_end,
     late_money_is_due_for_a_refund,
+    the_final_outcome_of_a_batch_counts,
     the_reason_of_a_decline_is_stored_first,
 );

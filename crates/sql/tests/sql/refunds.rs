@@ -139,6 +139,20 @@ async fn an_order_without_a_charge_is_void(test_db: TestDatabase) {
     assert!(ledger_sums(&test_db).await.is_empty());
 }
 
+/// Each attempt to cancel the intent of an open payment has a key of its own.
+async fn attempts_at_a_cancellation_are_counted(test_db: TestDatabase) {
+    let book = SqlPayments::new(&test_db.database);
+    let order = order(1);
+    book.begin(&order, time(1)).await.unwrap();
+    book.store_intent(order.id, IntentId("pi_1".into())).await.unwrap();
+    for attempts in 2..=4 {
+        let row = book.record_cancellation(&order, &off(5)).await.unwrap();
+        assert_eq!((row.state, row.attempts), (PaymentState::Pending, attempts));
+    }
+    let void = book.settle(&order, &refused(DeclineReason::Cancelled)).await.unwrap();
+    assert_eq!(book.record_cancellation(&order, &off(6)).await.unwrap().attempts, void.attempts);
+}
+
 async fn attempts_at_a_refund_are_counted_and_the_first_one_stays(test_db: TestDatabase) {
     let book = SqlPayments::new(&test_db.database);
     let order = order(1);
@@ -240,6 +254,7 @@ async fn gateway_events_are_recorded_as_handled(test_db: TestDatabase) {
 on_both!(
     every_cell_of_the_table_is_implemented,
     an_order_without_a_charge_is_void,
+    attempts_at_a_cancellation_are_counted,
     attempts_at_a_refund_are_counted_and_the_first_one_stays,
     a_cancelled_order_releases_its_pieces,
     cancellations_race_captures,

@@ -252,3 +252,17 @@ fn a_dish_is_sold_out_with_one_touch_and_back_with_another() {
     let made_up = KitchenNotice::SoldOut("bella-napoli/unicorn".parse().unwrap(), None);
     assert!(!page_of(made_up).contains("class=\"notice"), "only what is on the menu is named");
 }
+
+#[test]
+fn money_for_a_declined_order_is_on_its_way_back_or_there() {
+    let page_of = |payment| order_of(Status::Declined, Some("card_declined"), Some(payment));
+    let page = page_of(PaymentState::RefundPending);
+    assert!(page.contains("is on its way back to your card"), "{page}");
+    assert!(page.contains("data-live"), "the refund is pushed");
+    assert!(page_of(PaymentState::Refunded).contains("was given back to your card"));
+    for taken in [PaymentState::RefundPending, PaymentState::Refunded] {
+        assert!(!page_of(taken).contains("No money was taken"));
+    }
+    let page = page_of(PaymentState::Declined);
+    assert!(page.contains("No money was taken") && !page.contains("data-live"));
+}
