@@ -29,6 +29,7 @@ const SQLITE: &[Step] = &[
     (17, "traces", include_str!("../migrations/sqlite/0017_traces.sql")),
     (18, "due payments", include_str!("../migrations/sqlite/0018_due_payments.sql")),
     (19, "numbers", include_str!("../migrations/sqlite/0019_numbers.sql")),
+    (20, "money", include_str!("../migrations/sqlite/0020_money.sql")),
 ];
 
 const POSTGRES: &[Step] = &[
@@ -49,6 +50,7 @@ const POSTGRES: &[Step] = &[
     (15, "traces", include_str!("../migrations/postgres/0015_traces.sql")),
     (16, "due payments", include_str!("../migrations/postgres/0016_due_payments.sql")),
     (17, "numbers", include_str!("../migrations/postgres/0017_numbers.sql")),
+    (18, "money", include_str!("../migrations/postgres/0018_money.sql")),
 ];
 
 /// Why the schema cannot be migrated to this version.

@@ -22,7 +22,7 @@ impl Evidence {
         let entry = match row.entry.parse() {
             Ok(LedgerEntry::Capture) => &mut order.capture_entry,
             Ok(LedgerEntry::Refund) => &mut order.refund_entry,
-            Err(_) => {
+            Ok(LedgerEntry::Collection | LedgerEntry::PartRefund(_)) | Err(_) => {
                 let problem = format!("has an entry {:?} in {LEDGER}, which is none", row.entry);
                 return self.add_contradiction(&id, problem);
             }

@@ -13,9 +13,12 @@ use jiff::Timestamp;
 
 use crate::{ids::OrderId, money::Money, number::OrderNumber, order::Order, text::Note};
 
-pub use ledger::{LedgerAccount, LedgerEntry, Posting, postings};
+pub use ledger::{
+    LedgerAccount, LedgerEntry, Posting, UnknownLedgerAccount, UnknownLedgerEntry, refund_postings,
+    sale_postings,
+};
 pub use reasons::{DeclineReason, UnknownDeclineReason};
-pub use refunds::{RefundStep, refund_key, refund_step};
+pub use refunds::{RefundKey, RefundStep, UnknownRefundKey, refund_key, refund_step};
 pub use states::{PaymentEvent, PaymentState, Returned, UnknownPaymentState};
 pub use steps::{BrokenRow, Conclusion, cancel_key, conclude, confirm_key, create_key, next_step};
 

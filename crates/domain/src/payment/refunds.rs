@@ -1,8 +1,39 @@
 //! Decisions about refunds: the next step for the payment row of a cancelled order.
 
+use std::{fmt, str::FromStr};
+
 use jiff::Timestamp;
 
 use super::{BrokenRow, IntentId, Payment, PaymentState, Refund, steps::numbered_key};
+
+/// Longest refund key, in characters.
+const MAX_KEY: usize = 255;
+
+/// Identifies a refund of a part of an order's money: the id of the request for it, or the
+/// gateway's id of a refund that was made there.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RefundKey(String);
+
+/// A text that is no refund key.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must be 1 to {MAX_KEY} letters, digits, hyphens and underscores")]
+pub struct UnknownRefundKey;
+
+impl FromStr for RefundKey {
+    type Err = UnknownRefundKey;
+
+    fn from_str(text: &str) -> Result<Self, UnknownRefundKey> {
+        let allowed = |c: u8| c.is_ascii_alphanumeric() || c == b'-' || c == b'_';
+        let is_key = (1..=MAX_KEY).contains(&text.len()) && text.bytes().all(allowed);
+        if is_key { Ok(Self(text.to_owned())) } else { Err(UnknownRefundKey) }
+    }
+}
+
+impl fmt::Display for RefundKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
 
 /// The idempotency key of the refund.
 ///

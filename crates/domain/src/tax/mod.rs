@@ -6,6 +6,7 @@
 mod amounts;
 mod percent;
 
+pub(crate) use amounts::split;
 pub use amounts::{OrderTax, TaxAmount, TaxError};
 pub use percent::{NoPercent, Percent};
 

@@ -20,7 +20,7 @@ pub struct State {
     pub captures: BTreeMap<OrderId, u32>,
     pub refunds: BTreeMap<OrderId, u32>,
     /// By order and entry: the sum of the postings and their number.
-    pub ledger: BTreeMap<(OrderId, &'static str), (i64, usize)>,
+    pub ledger: BTreeMap<(OrderId, String), (i64, usize)>,
     pub payments: BTreeMap<OrderId, (&'static str, i64, Option<DeclineReason>)>,
     pub book: BTreeMap<OrderId, (Status, bool, Vec<Status>)>,
     pub decisions: usize,
@@ -43,7 +43,7 @@ impl State {
             refunds: world.gateway.refunds(),
             ledger: (rows.ledger.iter())
                 .map(|(key, sides)| {
-                    (*key, (sides.iter().map(|side| side.amount_minor).sum(), sides.len()))
+                    (key.clone(), (sides.iter().map(|side| side.amount_minor).sum(), sides.len()))
                 })
                 .collect(),
             payments: (rows.payments.iter())

@@ -12,13 +12,14 @@ use domain::{
         board::{Board, FactsQuery, FiguresQuery},
         deltas::OrderFacts,
     },
+    fixtures,
     ids::{ChangeId, OrderId, RequestId, RestaurantId},
     kitchen::Decision,
     number::OrderNumber,
     order::Order,
     payment::{
         Attempt, Authentication, Cancellation, ChargeOutcome, DeclineReason, IntentId, LedgerEntry,
-        Payment, PaymentEvent, PaymentState, Posting, RefundId, Returned, postings,
+        Payment, PaymentEvent, PaymentState, Posting, RefundId, Returned,
     },
     ports::{
         BookEntry, FactStore, GatewayEventLog, Hop, MailKind, PaymentBook, SendLedger, Unavailable,
@@ -47,7 +48,7 @@ pub struct Rows {
     pub travel: BTreeMap<(OrderId, Status), Hop>,
     pub decisions: BTreeMap<RequestId, Decision>,
     pub payments: BTreeMap<OrderId, Payment>,
-    pub ledger: BTreeMap<(OrderId, &'static str), Vec<Posting>>,
+    pub ledger: BTreeMap<(OrderId, String), Vec<Posting>>,
     pub gateway_events: BTreeSet<String>,
     pub mails: BTreeSet<(OrderId, &'static str)>,
     pub claims: BTreeMap<(OrderId, &'static str), Timestamp>,
@@ -137,7 +138,7 @@ impl Rows {
             number: row.number.filter(|_| status == Status::Confirmed),
         };
         self.join(BookEntry { change, order: Some(order.clone()), request: None });
-        self.post(order, LedgerEntry::Capture, row.captured_at.is_some());
+        self.post(order, &LedgerEntry::Capture, row.captured_at.is_some());
         row
     }
 
@@ -174,13 +175,14 @@ impl Rows {
             (row.refund, row.refunded_at) = (Some(refund), Some(at));
         }
         let row = row.clone();
-        self.post(order, LedgerEntry::Refund, row.state == PaymentState::Refunded);
+        self.post(order, &LedgerEntry::Refund, row.state == PaymentState::Refunded);
         row
     }
 
-    fn post(&mut self, order: &Order, entry: LedgerEntry, moved: bool) {
+    fn post(&mut self, order: &Order, entry: &LedgerEntry, moved: bool) {
         if moved {
-            self.ledger.insert((order.id, entry.name()), postings(entry, &order.totals));
+            let postings = fixtures::postings(order, entry);
+            self.ledger.insert((order.id, entry.to_string()), postings);
         }
     }
 }

@@ -47,7 +47,7 @@ async fn a_captured_payment_is_refunded_once_whatever_fails() {
     assert_eq!(state.payments[&kept.id].0, "captured");
     assert_eq!(state.payments[&off.id].0, "refunded");
     let entries: Vec<_> =
-        state.ledger.iter().map(|((id, entry), sums)| (*id, *entry, *sums)).collect();
+        state.ledger.iter().map(|((id, entry), sums)| (*id, entry.as_str(), *sums)).collect();
     let (a, b) = (kept.id, off.id);
     let expected = [(a, "capture", (0, 2)), (b, "capture", (0, 3)), (b, "refund", (0, 3))];
     assert_eq!(entries, expected);

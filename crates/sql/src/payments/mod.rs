@@ -23,7 +23,7 @@ use super::{
     Batch, Database,
     coalesce::Coalescer,
     failure::retry_collisions,
-    ledger,
+    ledger::{Movement, record_movements},
     reservations::follow_payments,
     rows::{self, PAYMENT_COLUMNS},
     status::record_status,
@@ -263,7 +263,8 @@ async fn settle_charges(
         let moved = follow_payments(tx.connection(), reservation_states(&payments)).await?;
         record_status(tx.connection(), &entries).await?;
         let orders = calls.iter().map(|(order, _)| order).zip(&payments);
-        ledger::record_postings(tx.connection(), LedgerEntry::Capture, orders).await?;
+        let captured = orders.filter_map(|(order, payment)| captured(order, payment));
+        record_movements(tx.connection(), captured.collect()).await?;
         tx.commit().await?;
         Ok((payments, moved))
     };
@@ -272,6 +273,12 @@ async fn settle_charges(
         stock.notify_changed();
     }
     Ok(payments)
+}
+
+/// The movement of money that was captured.
+fn captured<'a>(order: &'a Order, payment: &Payment) -> Option<Movement<'a>> {
+    let (entry, at) = (LedgerEntry::Capture, payment.captured_at?);
+    Some(Movement { order, entry, amount_minor: None, at })
 }
 
 type Settled<'a> = &'a (Order, ChargeOutcome);

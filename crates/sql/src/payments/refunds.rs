@@ -17,7 +17,7 @@ use super::{
 use crate::{
     Batch, Database,
     failure::retry_collisions,
-    ledger,
+    ledger::{Movement, record_movements},
     reservations::follow_payments,
     rows::{self, PAYMENT_COLUMNS},
     stock::SqlStock,
@@ -97,9 +97,16 @@ pub(super) async fn settle_refunds(
         let found = tx.connection().bulk(&sql, batch).await?;
         let payments = payments_by_call(&found, &calls, |(order, ..)| order.id)?;
         let orders = calls.iter().map(|(order, ..)| order).zip(&payments);
-        ledger::record_postings(tx.connection(), LedgerEntry::Refund, orders).await?;
+        let refunded = orders.filter_map(|(order, payment)| refunded(order, payment));
+        record_movements(tx.connection(), refunded.collect()).await?;
         tx.commit().await?;
         Ok(payments)
     };
     retry_collisions(settle).await
+}
+
+/// The movement of money that was returned for a cancellation.
+fn refunded<'a>(order: &'a Order, payment: &Payment) -> Option<Movement<'a>> {
+    let at = payment.refunded_at.filter(|_| payment.state == PaymentState::Refunded)?;
+    Some(Movement { order, entry: LedgerEntry::Refund, amount_minor: None, at })
 }

@@ -8,7 +8,7 @@ use domain::{
     order::Order,
     payment::{
         Cancellation, ChargeOutcome, DeclineReason, IntentId, LedgerEntry, Payment, PaymentEvent,
-        PaymentState, RefundId, Returned, postings,
+        PaymentState, RefundId, Returned,
     },
     ports::{GatewayEventLog, OrderBook, PaymentBook, StockBook},
     status::Status,
@@ -97,8 +97,8 @@ async fn every_cell_of_the_table_is_implemented(test_db: TestDatabase) {
         entries.extend(state.was_captured().then_some(LedgerEntry::Capture));
         entries.extend((state == PaymentState::Refunded).then_some(LedgerEntry::Refund));
         for entry in entries {
-            for posting in postings(entry, &order.totals) {
-                let key = (order.id.to_string(), entry.name(), posting.account.name());
+            for posting in fixtures::postings(&order, &entry) {
+                let key = (order.id.to_string(), entry.to_string(), posting.account.to_string());
                 expected.insert(key, posting.amount_minor);
             }
         }
@@ -107,16 +107,14 @@ async fn every_cell_of_the_table_is_implemented(test_db: TestDatabase) {
 }
 
 /// The postings in the ledger.
-async fn ledger_sums(
-    test_db: &TestDatabase,
-) -> BTreeMap<(String, &'static str, &'static str), i64> {
+async fn ledger_sums(test_db: &TestDatabase) -> BTreeMap<(String, String, String), i64> {
     let mut snapshot = Snapshot::of(&test_db.database).await.unwrap();
     let mut rows = BTreeMap::new();
     let read = snapshot.ledger(|row| {
         assert_eq!(row.currency, "EUR");
         let entry: LedgerEntry = row.entry.parse().unwrap();
         let account: domain::payment::LedgerAccount = row.account.parse().unwrap();
-        rows.insert((row.order_id, entry.name(), account.name()), row.amount_minor);
+        rows.insert((row.order_id, entry.to_string(), account.to_string()), row.amount_minor);
     });
     read.await.unwrap();
     snapshot.close().await.unwrap();

@@ -79,10 +79,10 @@ fn differences_in_the_ledger_are_found() {
                 w.ledger.remove(0);
             }),
             (TWO, "has an entry of a capture", |w| {
-                w.post(&fixtures::order(2), LedgerEntry::Capture);
+                w.post(&fixtures::order(2), &LedgerEntry::Capture);
             }),
             (ONE, "has an entry of a refund", |w| {
-                w.post(&fixtures::delivery(1), LedgerEntry::Refund);
+                w.post(&fixtures::delivery(1), &LedgerEntry::Refund);
             }),
             (ONE, "another currency", |w| w.ledger[0].currency = "USD".into()),
             (ONE, "which is none", |w| w.ledger[0].entry = "gift".into()),

@@ -7,7 +7,7 @@ use domain::{
     fixtures,
     number::OrderNumber,
     order::Order,
-    payment::{DeclineReason, LedgerEntry, Refund, RefundId, postings},
+    payment::{DeclineReason, LedgerEntry, Refund, RefundId},
     status::{Status, StatusChange},
 };
 use events::{
@@ -162,7 +162,7 @@ impl World {
             number: number(order).map(|number| number.get().into()),
         });
         if paid {
-            self.post(order, LedgerEntry::Capture);
+            self.post(order, &LedgerEntry::Capture);
         }
         let amount_minor = if paid { total.minor } else { 0 };
         let currency = total.currency.to_string();
@@ -188,7 +188,7 @@ impl World {
         let named = order.id.to_string();
         let capture = self.captures.iter_mut().find(|c| c.order_id.as_ref() == Some(&named));
         capture.unwrap().amount_minor = order.totals.total_minor;
-        self.post(order, LedgerEntry::Capture);
+        self.post(order, &LedgerEntry::Capture);
     }
 
     /// Refunds an order that was added, in all sources.
@@ -199,7 +199,7 @@ impl World {
         (row.state, row.refund_id) = ("refunded".to_owned(), Some(name.clone()));
         let intent = row.intent_id.clone().unwrap();
         self.refunds.push((intent, order.totals.total_minor));
-        self.post(order, LedgerEntry::Refund);
+        self.post(order, &LedgerEntry::Refund);
         let refund = Refund {
             id: RefundId(name),
             amount_minor: order.totals.total_minor,
@@ -214,11 +214,11 @@ impl World {
     }
 
     /// Adds an entry of an order to the ledger.
-    pub(super) fn post(&mut self, order: &Order, entry: LedgerEntry) {
-        let rows = postings(entry, &order.totals).into_iter().map(|posting| LedgerRow {
+    pub(super) fn post(&mut self, order: &Order, entry: &LedgerEntry) {
+        let rows = fixtures::postings(order, entry).into_iter().map(|posting| LedgerRow {
             order_id: order.id.to_string(),
-            entry: entry.name().to_owned(),
-            account: posting.account.name().to_owned(),
+            entry: entry.to_string(),
+            account: posting.account.to_string(),
             amount_minor: posting.amount_minor,
             currency: order.currency.to_string(),
         });

@@ -141,7 +141,7 @@ impl TaxRules {
 
 /// Splits an amount in proportion to weights, by largest remainder; the first of equal remainders
 /// comes first. `None` if all weights are 0.
-fn split(amount_minor: i64, weights: &[i64]) -> Option<Vec<i64>> {
+pub(crate) fn split(amount_minor: i64, weights: &[i64]) -> Option<Vec<i64>> {
     let whole: i128 = weights.iter().map(|weight| i128::from(*weight)).sum();
     if whole <= 0 {
         return None;

@@ -1,0 +1,41 @@
+-- Money that is held and captured later, cash, and refunds of parts.
+ALTER TABLE payments ADD COLUMN method TEXT NOT NULL DEFAULT 'card';
+ALTER TABLE payments ADD COLUMN authorized_us BIGINT;
+ALTER TABLE payments ADD COLUMN capture_before_us BIGINT;
+ALTER TABLE payments ADD COLUMN accepted_us BIGINT;
+ALTER TABLE payments ADD COLUMN capture_failed_us BIGINT;
+ALTER TABLE payments ADD COLUMN collected_us BIGINT;
+
+-- Refunds of parts: requested here, or learnt from the gateway. A refund that was refused says why.
+CREATE TABLE refunds (
+  order_id     TEXT   NOT NULL,
+  refund_key   TEXT   NOT NULL,
+  amount_minor BIGINT NOT NULL,
+  lines        TEXT,
+  reason       TEXT   NOT NULL,
+  requested_by TEXT   NOT NULL,
+  requested_us BIGINT NOT NULL,
+  attempts     BIGINT NOT NULL,
+  refused      TEXT,
+  gateway_id   TEXT,
+  booked_us    BIGINT,
+  failed_us    BIGINT,
+  due_us       BIGINT,
+  PRIMARY KEY (order_id, refund_key)
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX refunds_at_gateway ON refunds (gateway_id) WHERE gateway_id IS NOT NULL;
+CREATE INDEX refunds_due ON refunds (due_us) WHERE due_us IS NOT NULL;
+
+-- What customers dispute with their banks.
+CREATE TABLE disputes (
+  dispute_id   TEXT   NOT NULL PRIMARY KEY,
+  order_id     TEXT   NOT NULL,
+  amount_minor BIGINT NOT NULL,
+  currency     TEXT   NOT NULL,
+  reason       TEXT   NOT NULL,
+  at_us        BIGINT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX disputes_of_order ON disputes (order_id);
+
+-- The movements of a day: one posting of each entry is of money.
+CREATE INDEX ledger_booked ON ledger (at_us) WHERE account IN ('gateway', 'till');
