@@ -33,7 +33,7 @@ pub(crate) fn card_field(
     Ok(Some(CardField {
         publishable_key: key.to_owned(),
         script,
-        capture_method: stripe::CAPTURE_METHOD,
+        capture_method: stripe::capture_method,
         script_amount: stripe::to_wire,
     }))
 }

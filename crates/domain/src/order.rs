@@ -9,6 +9,7 @@ use crate::{
     ids::{ItemId, OptionId, OrderId, RestaurantId, TaxId},
     language::Language,
     money::{Currency, MAX_ORDER_MINOR, Money},
+    payment::CapturePoint,
     payment_method::PaymentMethod,
     seller::{Legal, PostalAddress},
     tax::{OrderTax, TaxError},
@@ -101,6 +102,8 @@ pub struct Seller {
     pub auto_accept: bool,
     /// Time limit for accepting, in seconds.
     pub accept_within_s: u32,
+    /// When the money of an order by card is captured.
+    pub capture: CapturePoint,
     /// When its business day starts.
     pub business_day_starts: DayTime,
     /// The legal entity that sells, if it is known.

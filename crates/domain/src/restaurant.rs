@@ -5,8 +5,10 @@ use jiff::Timestamp;
 use crate::{
     hours::{DayTime, Opening, OpeningHours, Pause},
     ids::RestaurantId,
-    money::Currency,
+    money::{Currency, Money},
     order::Seller,
+    payment::CapturePoint,
+    payment_method::MethodKind,
     seller::{Legal, PostalAddress},
     tax::TaxRules,
     text::{Name, Note, ZoneName},
@@ -18,6 +20,22 @@ pub const DEFAULT_ACCEPT_WITHIN_S: u32 = 900;
 
 /// Default start of a business day: 05:00, when hardly any kitchen is open.
 pub const DEFAULT_BUSINESS_DAY_STARTS: DayTime = DayTime::from_hour(5);
+
+/// Whether a restaurant takes cash.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CashRules {
+    /// True if orders can be paid in cash at hand-over.
+    pub is_allowed: bool,
+    /// Largest total of an order that is paid in cash, in minor units; `None` for no limit.
+    pub limit_minor: Option<i64>,
+}
+
+impl CashRules {
+    /// True if an order of this total can be paid in cash.
+    pub fn takes(self, total_minor: i64) -> bool {
+        self.is_allowed && self.limit_minor.is_none_or(|limit| total_minor <= limit)
+    }
+}
 
 /// The details of a restaurant. Published whole, as one record of the topic `menu`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +66,10 @@ pub struct Restaurant {
     pub pause: Option<Pause>,
     /// Its tax rules; `None` if receipts list no tax.
     pub tax: Option<TaxRules>,
+    /// When money is captured; `None` for the default.
+    pub capture: Option<CapturePoint>,
+    /// Whether it takes cash.
+    pub cash: CashRules,
     /// When a business day starts. Order numbers start again with it.
     pub business_day_starts: DayTime,
     /// The legal entity that sells; `None` if receipts name none.
@@ -65,16 +87,38 @@ impl Restaurant {
             time_zone: self.time_zone.clone(),
             auto_accept: self.auto_accept,
             accept_within_s: self.accept_within_s,
+            capture: self.capture_point(),
             business_day_starts: self.business_day_starts,
             legal: self.legal.clone(),
             address: self.address.clone(),
         }
     }
 
+    /// When money is captured: by default at acceptance where a person accepts.
+    pub fn capture_point(&self) -> CapturePoint {
+        self.capture.unwrap_or(match self.auto_accept {
+            true => CapturePoint::AtOrder,
+            false => CapturePoint::AtAcceptance,
+        })
+    }
+
     /// Whether it takes orders, and when that changes.
     pub fn opening(&self, now: Timestamp) -> Opening {
         let zone = self.time_zone.zone();
         Opening::at(now, &zone, self.opening_hours.as_ref(), self.pause)
+    }
+
+    /// Refuses an order that is paid in cash where that is not possible.
+    pub fn refuse_cash(&self, method: MethodKind, total: Money) -> Result<(), Violations> {
+        let error = match (method, self.cash) {
+            (MethodKind::Card, _) => return Ok(()),
+            (MethodKind::Cash, rules) if rules.takes(total.minor) => return Ok(()),
+            (MethodKind::Cash, CashRules { is_allowed: true, limit_minor: Some(limit) }) => {
+                CartError::CashLimit { limit: Money::new(limit, total.currency) }
+            }
+            (MethodKind::Cash, _) => CartError::NoCash,
+        };
+        Err(Violations::one("payment_method", error))
     }
 
     /// Refuses an order while the restaurant is closed.

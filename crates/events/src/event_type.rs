@@ -49,7 +49,13 @@ impl Topic {
             Self::OrderDeclined => first_versions!("comanda.order.declined"),
             Self::OrderRequests => first_versions!("comanda.order.requested"),
             Self::OrderProgress => first_versions!("comanda.order.progressed"),
-            Self::OrderPayments => first_versions!("comanda.payment.action_required"),
+            Self::OrderPayments => first_versions!(
+                "comanda.payment.action_required",
+                "comanda.payment.captured",
+                "comanda.payment.released",
+                "comanda.payment.capture_failed",
+                "comanda.payment.collected"
+            ),
             Self::OrderRefunded => first_versions!("comanda.order.refunded"),
             Self::Menu => first_versions!("comanda.restaurant.put", "comanda.menu.put"),
             Self::StockChanges => first_versions!("comanda.stock.changed"),

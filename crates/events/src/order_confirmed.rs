@@ -1,7 +1,12 @@
-//! `order_confirmed`: a verified, paid order. Plain consumers need only `customer_email` and
+//! `order_confirmed`: a verified order, whose money is captured, held by the bank, or due in cash. Plain consumers need only `customer_email` and
 //! `total_cost`.
 
-use domain::{number::OrderNumber, order::Order};
+use domain::{
+    number::OrderNumber,
+    order::Order,
+    payment::{IntentId, PaymentState},
+    payment_method::MethodKind,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -27,7 +32,7 @@ pub struct OrderConfirmed<'a> {
 /// The fields of a payment.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Paid {
-    /// The gateway's intent that was captured.
+    /// The gateway's intent, or `cash`.
     pub payment_id: String,
     /// RFC 3339.
     pub confirmed_at: Timestamp,
@@ -37,16 +42,57 @@ pub struct Paid {
     /// For plain consumers: the same as `customer.email`.
     #[serde(default)]
     pub customer_email: String,
+    /// How it is paid, when it was confirmed; absent in earlier records, which were captured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment: Option<PaymentBody>,
     /// By which number people call the order; absent if it has none, and in earlier records.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub number: Option<i64>,
 }
 
-/// Encodes the event that an order is paid.
+/// How an order is paid.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PaymentBody {
+    /// `card` or `cash`.
+    pub method: String,
+    /// `captured`, `authorized` or `due`.
+    pub state: String,
+}
+
+/// How an order is paid when it is confirmed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verified<'a> {
+    /// The money was captured with this intent.
+    Captured(&'a IntentId),
+    /// The bank holds the money for this intent.
+    Authorized(&'a IntentId),
+    /// To be paid in cash.
+    Due,
+}
+
+impl Verified<'_> {
+    fn payment_id(self) -> String {
+        match self {
+            Self::Captured(intent) | Self::Authorized(intent) => intent.0.clone(),
+            Self::Due => MethodKind::Cash.name().to_owned(),
+        }
+    }
+
+    fn body(self) -> PaymentBody {
+        let (method, state) = match self {
+            Self::Captured(_) => (MethodKind::Card, PaymentState::Captured),
+            Self::Authorized(_) => (MethodKind::Card, PaymentState::Authorized),
+            Self::Due => (MethodKind::Cash, PaymentState::Due),
+        };
+        PaymentBody { method: method.name().to_owned(), state: state.name().to_owned() }
+    }
+}
+
+/// Encodes the event that an order is verified.
 pub fn encode_confirmed(
     order: &Order,
     number: Option<OrderNumber>,
-    payment_id: &str,
+    verified: Verified<'_>,
     at: Timestamp,
 ) -> OutgoingRecord {
     let key = order.id.to_string();
@@ -60,10 +106,11 @@ pub fn encode_confirmed(
     )
     .in_trace_of(order);
     let paid = Paid {
-        payment_id: payment_id.to_owned(),
+        payment_id: verified.payment_id(),
         confirmed_at: at,
         customer_id: order.customer.email.canonical(),
         customer_email: order.customer.email.to_string(),
+        payment: Some(verified.body()),
         number: number_value(number),
     };
     let payload = OrderConfirmed { order: OrderDetails::from(order), paid };

@@ -1,7 +1,7 @@
 //! `order_payments`: what happens to the payment of an order beside its outcome. No record has a
 //! secret of the gateway.
 
-use domain::{ids::OrderId, money::Money, order::Order};
+use domain::{ids::OrderId, money::Money, order::Order, payment::PaymentState};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -36,18 +36,45 @@ pub enum PaymentNews {
         /// The end of the time for it.
         expires_at: Timestamp,
     },
+    /// The money that the bank held was captured.
+    Captured,
+    /// The bank holds the money no longer, and it was not captured.
+    Released,
+    /// The money that the bank held can never be captured.
+    CaptureFailed,
+    /// The customer paid in cash.
+    Collected,
 }
 
 impl PaymentNews {
+    /// The state of the payment that this tells; `None` if it stays as it is.
+    pub const fn state(self) -> Option<PaymentState> {
+        match self {
+            Self::ActionRequired { .. } => Some(PaymentState::ActionRequired),
+            Self::Captured => Some(PaymentState::Captured),
+            Self::Released => Some(PaymentState::Void),
+            Self::CaptureFailed => None,
+            Self::Collected => Some(PaymentState::Collected),
+        }
+    }
+
     const fn name(self) -> &'static str {
         match self {
             Self::ActionRequired { .. } => "action_required",
+            Self::Captured => "captured",
+            Self::Released => "released",
+            Self::CaptureFailed => "capture_failed",
+            Self::Collected => "collected",
         }
     }
 
     const fn event_type(self) -> &'static str {
         match self {
             Self::ActionRequired { .. } => "comanda.payment.action_required.v1",
+            Self::Captured => "comanda.payment.captured.v1",
+            Self::Released => "comanda.payment.released.v1",
+            Self::CaptureFailed => "comanda.payment.capture_failed.v1",
+            Self::Collected => "comanda.payment.collected.v1",
         }
     }
 }
@@ -77,13 +104,16 @@ pub fn encode_payment(order: &Order, news: PaymentNews, at: Timestamp) -> Outgoi
         at,
     )
     .in_trace_of(order);
-    let PaymentNews::ActionRequired { expires_at } = news;
+    let expires_at = match news {
+        PaymentNews::ActionRequired { expires_at } => Some(expires_at),
+        _ => None,
+    };
     let payload = PaymentBody {
         order_id: key.clone(),
         amount_minor: order.total().minor,
         currency: order.currency.code().to_owned(),
         at,
-        expires_at: Some(expires_at),
+        expires_at,
     };
     OutgoingRecord::event(Topic::OrderPayments, &key, &envelope, encode_json(&payload))
 }
@@ -102,6 +132,10 @@ pub fn decode_payment(record: &Record) -> Result<Option<PaymentEvent>, DecodeErr
             };
             PaymentNews::ActionRequired { expires_at }
         }
+        Some("comanda.payment.captured") => PaymentNews::Captured,
+        Some("comanda.payment.released") => PaymentNews::Released,
+        Some("comanda.payment.capture_failed") => PaymentNews::CaptureFailed,
+        Some("comanda.payment.collected") => PaymentNews::Collected,
         _ => return Ok(None),
     };
     Ok(Some(PaymentEvent { order_id, amount, at: truncate_to_micros(body.at), news }))

@@ -43,7 +43,7 @@ proptest! {
     ) {
         let read = order_details::decode_order(&record(&encode_placed(&order, "d"), Topic::OrderDetails));
         prop_assert_eq!(read.unwrap(), order.clone());
-        let event = record(&encode_confirmed(&order, None, "pi_1", at), Topic::OrderConfirmed);
+        let event = record(&encode_confirmed(&order, None, order_confirmed::Verified::Captured(&domain::payment::IntentId("pi_1".into())), at), Topic::OrderConfirmed);
         let read = order_confirmed::decode_confirmed(&event).unwrap();
         prop_assert_eq!(read, (order.clone(), "pi_1".to_owned(), at));
         let reason = DeclineReason::OutOfStock;
@@ -66,7 +66,7 @@ proptest! {
         };
         for (event, topic) in [
             (encode_placed(&order, "d"), Topic::OrderDetails),
-            (encode_confirmed(&order, None, "pi_1", at), Topic::OrderConfirmed),
+            (encode_confirmed(&order, None, order_confirmed::Verified::Captured(&domain::payment::IntentId("pi_1".into())), at), Topic::OrderConfirmed),
             (encode_declined(&order, reason, at), Topic::OrderDeclined),
             (encode_progress(&order, &preparing, by), Topic::OrderProgress),
         ] {

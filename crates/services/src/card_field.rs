@@ -1,6 +1,6 @@
 //! What pages need to take cards: the account at the payment gateway, and its script.
 
-use domain::money::Money;
+use domain::{money::Money, payment::CapturePoint};
 use web::GatewayScript;
 
 /// The fields of a card, in the gateway's own frames.
@@ -11,7 +11,7 @@ pub struct CardField {
     /// The script.
     pub script: GatewayScript,
     /// When the money is captured, as the gateway calls it: what the payment says, too.
-    pub capture_method: &'static str,
+    pub capture_method: fn(CapturePoint) -> &'static str,
     /// An amount as the script takes it; `None` if the gateway has no such amount.
     pub script_amount: fn(Money) -> Option<i64>,
 }

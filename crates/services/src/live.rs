@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 
 use domain::{
     ids::{OrderId, RestaurantId},
-    payment::Refund,
+    payment::{PaymentState, Refund},
     status::StatusChange,
 };
 use events::{
@@ -48,6 +48,8 @@ pub struct OrderActivity {
     pub steps: Vec<StatusChange>,
     /// Until when the customer can authenticate, if the bank wants that.
     pub authenticate_until: Option<Timestamp>,
+    /// What became of money that was held or due, once known.
+    pub payment: Option<PaymentState>,
     /// The refund, if any.
     pub refund: Option<Refund>,
 }
@@ -106,13 +108,17 @@ impl LiveOrders {
     }
 
     fn add_payment(&self, event: &PaymentEvent) {
-        let PaymentNews::ActionRequired { expires_at } = event.news;
         self.update(event.order_id, |activity| {
-            let known = activity.authenticate_until.is_some();
-            if !known {
-                Arc::make_mut(activity).authenticate_until = Some(expires_at);
+            let mut next = OrderActivity::clone(activity);
+            match event.news {
+                PaymentNews::ActionRequired { expires_at } => {
+                    next.authenticate_until.get_or_insert(expires_at);
+                }
+                news => next.payment = news.state().or(next.payment),
             }
-            !known
+            let is_news = next != **activity;
+            *activity = Arc::new(next);
+            is_news
         });
     }
 

@@ -48,7 +48,8 @@ impl SqlOrders {
 pub(super) const VIEW: &str = "SELECT o.order_id AS id, o.status, o.at_us, o.reason AS status_reason, \
     o.ready_by_us, o.number AS order_number, o.snapshot, o.trace, p.order_id, p.placed_us, p.amount_minor, p.currency, p.state, p.intent_id, \
     p.attempts, p.decided_us, p.reason, p.cancelled_us, p.cancel_reason, p.refund_attempts, \
-    p.refund_id, p.refunded_us, p.record_digest, p.captured_us, p.action_us, p.action_until_us, p.due_us, p.number \
+    p.refund_id, p.refunded_us, p.record_digest, p.captured_us, p.action_us, p.action_until_us, p.due_us, p.number, p.method, \
+    p.authorized_us, p.capture_before_us, p.accepted_us, p.capture_failed_us, p.collected_us \
     FROM orders o LEFT JOIN payments p ON p.order_id = o.order_id ";
 
 impl OrderBook for SqlOrders {

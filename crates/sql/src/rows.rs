@@ -4,7 +4,7 @@ use domain::{
     money::Money,
     number::OrderNumber,
     order::Order,
-    payment::{Authentication, Cancellation, IntentId, Payment, PaymentState, RefundId},
+    payment::{Authentication, Cancellation, Hold, IntentId, Payment, PaymentState, RefundId},
 };
 use events::order_details::OrderDetails;
 use jiff::Timestamp;
@@ -58,7 +58,8 @@ pub(super) fn order(row: &Row) -> Result<Option<Order>, Failure> {
 pub(super) const PAYMENT_COLUMNS: &str = "payments.order_id AS order_id, placed_us, amount_minor, \
     currency, state, intent_id, attempts, decided_us, reason, cancelled_us, cancel_reason, \
     refund_attempts, refund_id, refunded_us, record_digest, captured_us, \
-    action_us, action_until_us, due_us, number";
+    action_us, action_until_us, due_us, number, method, authorized_us, capture_before_us, \
+    accepted_us, capture_failed_us, collected_us";
 
 pub(super) fn payment(row: &Row) -> Result<Payment, Failure> {
     let optional = |name| row.get::<Option<i64>, _>(name)?.map(timestamp).transpose();
@@ -71,11 +72,16 @@ pub(super) fn payment(row: &Row) -> Result<Payment, Failure> {
         order_id: column(row, "order_id")?,
         placed_at: timestamp(row.get("placed_us")?)?,
         amount: Money::new(row.get("amount_minor")?, column(row, "currency")?),
+        method: column(row, "method")?,
         state,
         intent: row.get::<Option<String>, _>("intent_id")?.map(IntentId),
         attempts: u32::try_from(row.get::<i64, _>("attempts")?).map_err(corrupt)?,
         decided_at,
+        hold: hold(row)?,
+        accepted_at: optional("accepted_us")?,
+        capture_failed_at: optional("capture_failed_us")?,
         captured_at,
+        collected_at: optional("collected_us")?,
         action: optional("action_us")?
             .zip(optional("action_until_us")?)
             .map(|(at, until)| Authentication { at, until }),
@@ -88,6 +94,12 @@ pub(super) fn payment(row: &Row) -> Result<Payment, Failure> {
         record_digest: row.get("record_digest")?,
         number: number(row, "number")?,
     })
+}
+
+fn hold(row: &Row) -> Result<Option<Hold>, Failure> {
+    let time = |name| row.get::<Option<i64>, _>(name)?.map(timestamp).transpose();
+    let capture_before = time("capture_before_us")?;
+    Ok(time("authorized_us")?.map(|at| Hold { at, capture_before }))
 }
 
 /// The order number in a column.

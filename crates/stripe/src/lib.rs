@@ -13,7 +13,7 @@ mod wire;
 use std::{sync::Arc, time::Duration};
 
 use domain::{
-    payment::{DeclineReason, IntentId, IntentState, NextAction, Payment, RefundId},
+    payment::{CapturePoint, DeclineReason, IntentId, IntentState, NextAction, Payment, RefundId},
     payment_method::PaymentMethod,
     ports::{GatewayError, PaymentGateway},
 };
@@ -33,10 +33,17 @@ use self::{
 
 /// Version of the API.
 const API_VERSION: &str = "2025-03-31.basil";
-/// When the money is captured: at once. Tokens of the gateway's fields for cards are refused unless
-/// the page said the same, and without it the gateway would take `automatic_async`
+/// When the money is captured, as the gateway calls it. Tokens of the gateway's fields for cards are
+/// refused unless the page said the same, and without it the gateway would take `automatic_async`
 /// (docs.stripe.com/changelog/2024-04-10).
-pub const CAPTURE_METHOD: &str = "automatic";
+pub const fn capture_method(capture: CapturePoint) -> &'static str {
+    match capture {
+        CapturePoint::AtOrder => "automatic",
+        CapturePoint::AtAcceptance => "manual",
+    }
+}
+/// Has the charge in the intent, which says when a hold lapses.
+const EXPAND_CHARGE: (&str, &str) = ("expand[]", "latest_charge");
 /// Timeout of a call, after which its outcome is unknown.
 const TIMEOUT: Duration = Duration::from_secs(3);
 
@@ -111,7 +118,12 @@ impl StripeGateway {
 }
 
 impl PaymentGateway for StripeGateway {
-    async fn create(&self, payment: &Payment, key: &str) -> Result<IntentId, GatewayError> {
+    async fn create(
+        &self,
+        payment: &Payment,
+        capture: CapturePoint,
+        key: &str,
+    ) -> Result<IntentId, GatewayError> {
         let amount = to_wire(payment.amount).ok_or_else(|| {
             GatewayError::Refused(format!("{} cannot be charged", payment.amount))
         })?;
@@ -121,7 +133,7 @@ impl PaymentGateway for StripeGateway {
             ("amount", amount.as_str()),
             ("currency", currency.as_str()),
             ("payment_method_types[]", "card"),
-            ("capture_method", CAPTURE_METHOD),
+            ("capture_method", capture_method(capture)),
             ("metadata[order_id]", order.as_str()),
         ];
         let path = "/v1/payment_intents";
@@ -133,6 +145,7 @@ impl PaymentGateway for StripeGateway {
         &self,
         intent: &IntentId,
         method: &PaymentMethod,
+        capture: CapturePoint,
         return_url: &str,
         key: &str,
     ) -> Result<IntentState, GatewayError> {
@@ -145,7 +158,10 @@ impl PaymentGateway for StripeGateway {
             }
         };
         // Asks for a redirect, which works without a script; the gateway may decide otherwise.
-        let form = [method_field, ("return_url", return_url), ("use_stripe_sdk", "false")];
+        let mut form = vec![method_field, ("return_url", return_url), ("use_stripe_sdk", "false")];
+        if capture == CapturePoint::AtAcceptance {
+            form.push(EXPAND_CHARGE);
+        }
         let response = self.post(Call::Confirm, &path, key, &form).await.map_err(unknown)?;
         match response.status() {
             StatusCode::PAYMENT_REQUIRED | StatusCode::BAD_REQUEST => {
@@ -162,8 +178,26 @@ impl PaymentGateway for StripeGateway {
 
     async fn retrieve(&self, intent: &IntentId) -> Result<IntentState, GatewayError> {
         let path = format!("/v1/payment_intents/{}", intent.0);
-        let response = self.get(Call::Retrieve, &path, &[]).await;
+        let response = self.get(Call::Retrieve, &path, &[EXPAND_CHARGE]).await;
         intent_state(&decode(response).await?)
+    }
+
+    async fn capture(&self, intent: &IntentId, key: &str) -> Result<IntentState, GatewayError> {
+        let path = format!("/v1/payment_intents/{}/capture", intent.0);
+        let response = self.post(Call::Capture, &path, key, &[]).await.map_err(unknown)?;
+        match response.status() {
+            // Captured or cancelled before, lapsed, or refused by the bank.
+            StatusCode::BAD_REQUEST | StatusCode::PAYMENT_REQUIRED => {
+                let ErrorBody { error } = response.json().await.map_err(unknown)?;
+                match self.retrieve(intent).await? {
+                    IntentState::Authorized { .. } => {
+                        Err(GatewayError::Refused(error.message.unwrap_or_default()))
+                    }
+                    state => Ok(state),
+                }
+            }
+            _ => intent_state(&decode(Ok(response)).await?),
+        }
     }
 
     async fn cancel(&self, intent: &IntentId, key: &str) -> Result<IntentState, GatewayError> {
@@ -174,6 +208,7 @@ impl PaymentGateway for StripeGateway {
             // Captured or cancelled before.
             StatusCode::BAD_REQUEST => match self.retrieve(intent).await? {
                 IntentState::Unconfirmed
+                | IntentState::Authorized { .. }
                 | IntentState::Declined(_)
                 | IntentState::ActionRequired => {
                     Err(GatewayError::Unknown("the intent can still be confirmed".to_owned()))

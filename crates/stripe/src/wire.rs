@@ -2,9 +2,11 @@
 
 use domain::{
     causes::with_causes,
+    money::Money,
     payment::{DeclineReason, IntentState},
     ports::GatewayError,
 };
+use jiff::Timestamp;
 use reqwest::Response;
 use serde::Deserialize;
 
@@ -15,6 +17,10 @@ pub(super) struct Intent {
     pub(super) id: String,
     status: String,
     amount_received: i64,
+    #[serde(default)]
+    amount_capturable: i64,
+    #[serde(default)]
+    latest_charge: Option<Charge>,
     currency: String,
     #[serde(default)]
     pub(super) metadata: Metadata,
@@ -24,6 +30,53 @@ pub(super) struct Intent {
     pub(super) client_secret: Option<String>,
     #[serde(default)]
     pub(super) next_action: Option<NextActionBody>,
+}
+
+/// A charge, or its id where it was not asked for.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Charge {
+    Whole(ChargeBody),
+    Id(serde::de::IgnoredAny),
+}
+
+#[derive(Deserialize)]
+struct ChargeBody {
+    #[serde(default)]
+    payment_method_details: Option<MethodDetails>,
+}
+
+#[derive(Deserialize)]
+struct MethodDetails {
+    #[serde(default)]
+    card: Option<CardDetails>,
+}
+
+#[derive(Deserialize)]
+struct CardDetails {
+    /// Seconds since 1970.
+    #[serde(default)]
+    capture_before: Option<i64>,
+}
+
+impl Intent {
+    /// When the hold on the customer's money lapses, if the gateway says so.
+    fn capture_before(&self) -> Option<Timestamp> {
+        let Some(Charge::Whole(charge)) = &self.latest_charge else { return None };
+        let card = charge.payment_method_details.as_ref()?.card.as_ref()?;
+        Timestamp::from_second(card.capture_before?).ok()
+    }
+
+    /// An amount in the intent's currency.
+    fn amount(&self, wire: i64) -> Result<Money, GatewayError> {
+        let currency = self.currency.to_uppercase().parse().ok();
+        currency.and_then(|currency| from_wire(wire, currency)).ok_or_else(|| {
+            let currency = &self.currency;
+            GatewayError::Unknown(format!(
+                "the gateway has {wire} {currency}, which is not an amount of a currency"
+            ))
+        })
+    }
 }
 
 #[derive(Deserialize)]
@@ -121,16 +174,12 @@ pub(super) fn decline_reason(error: &ApiError) -> DeclineReason {
 pub(super) fn intent_state(intent: &Intent) -> Result<IntentState, GatewayError> {
     match (intent.status.as_str(), &intent.last_payment_error) {
         ("succeeded", _) => {
-            let (amount, currency) = (intent.amount_received, &intent.currency);
-            let parsed = currency.to_uppercase().parse().ok();
-            let captured = parsed.and_then(|parsed| from_wire(amount, parsed));
-            let captured = captured.ok_or_else(|| {
-                GatewayError::Unknown(format!(
-                    "the gateway captured {amount} {currency}, which is not an amount of a currency"
-                ))
-            })?;
-            Ok(IntentState::Captured { amount: captured })
+            Ok(IntentState::Captured { amount: intent.amount(intent.amount_received)? })
         }
+        ("requires_capture", _) => Ok(IntentState::Authorized {
+            amount: intent.amount(intent.amount_capturable)?,
+            capture_before: intent.capture_before(),
+        }),
         ("requires_payment_method", Some(error)) => {
             Ok(IntentState::Declined(decline_reason(error)))
         }

@@ -12,11 +12,11 @@ use std::{
 
 use domain::{
     fixtures,
-    payment::{IntentId, IntentState, Payment, PaymentState},
+    payment::{CapturePoint, IntentId, IntentState, Payment, PaymentState},
     payment_method::PaymentMethod,
     ports::{GatewayError, PaymentGateway},
 };
-use stripe::{CAPTURE_METHOD, StripeGateway};
+use stripe::StripeGateway;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -112,14 +112,15 @@ async fn each_payment_method_is_sent_by_its_name() {
         let base = format!("http://{}", listener.local_addr().unwrap());
         let gateway = StripeGateway::new(&base, "sk_test_x").unwrap();
         let method = method.parse().unwrap();
-        let confirming = gateway.confirm(&intent, &method, BACK, "k");
+        let confirming = gateway.confirm(&intent, &method, CapturePoint::AtOrder, BACK, "k");
         let (sent, state) = tokio::join!(receive_one(listener), confirming);
         let way = "return_url=http%3A%2F%2Fshop.example%2Fback&use_stripe_sdk=false";
         assert!(sent.ends_with(&format!("\r\n\r\n{form}&{way}")), "{sent}");
         assert_eq!(state, Ok(IntentState::Processing));
     }
     let gateway = StripeGateway::new("http://127.0.0.1:9", "sk_test_x").unwrap();
-    let refused = gateway.confirm(&intent, &PaymentMethod::Cash, BACK, "k").await;
+    let refused =
+        gateway.confirm(&intent, &PaymentMethod::Cash, CapturePoint::AtOrder, BACK, "k").await;
     assert!(matches!(refused, Err(GatewayError::Refused(_))), "{refused:?}");
 }
 
@@ -127,14 +128,20 @@ async fn each_payment_method_is_sent_by_its_name() {
 #[tokio::test]
 async fn an_intent_says_when_it_is_captured() {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let base = format!("http://{}", listener.local_addr().unwrap());
-    let gateway = StripeGateway::new(&base, "sk_test_x").unwrap();
     let payment = Payment::new(&fixtures::order(1), PaymentState::Pending);
-    let (sent, intent) = tokio::join!(receive_one(listener), gateway.create(&payment, "k"));
-    assert!(sent.contains(&format!("&capture_method={CAPTURE_METHOD}&")), "{sent}");
-    assert!(sent.contains("&payment_method_types%5B%5D=card&"), "{sent}");
-    assert_eq!(intent, Ok(IntentId("pi_1".to_owned())));
+    for (capture, method) in
+        [(CapturePoint::AtOrder, "automatic"), (CapturePoint::AtAcceptance, "manual")]
+    {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let gateway = StripeGateway::new(&base, "sk_test_x").unwrap();
+        let creating = gateway.create(&payment, capture, "k");
+        let (sent, intent) = tokio::join!(receive_one(listener), creating);
+        assert!(sent.contains(&format!("&capture_method={method}&")), "{sent}");
+        assert!(sent.contains("&payment_method_types%5B%5D=card&"), "{sent}");
+        assert_eq!(intent, Ok(IntentId("pi_1".to_owned())));
+        assert_eq!(stripe::capture_method(capture), method, "what the page says");
+    }
 }
 
 #[tokio::test]

@@ -103,13 +103,18 @@ pub fn tax_lines(
     Some(rules.tax_order(&dishes, delivery_fee_minor, restaurant.currency.step_minor()))
 }
 
+/// Refuses an order that costs nothing.
+pub fn check_price(total: Money) -> Result<(), CartError> {
+    if total.minor == 0 { Err(CartError::Nothing) } else { Ok(()) }
+}
+
 /// Checks that the gateway charges the total of an order.
 pub fn check_charge(total: Money) -> Result<(), CartError> {
     let currency = total.currency;
     let (least, most) = (currency.minimum_charge_minor(), currency.maximum_charge_minor());
     let step = currency.step_minor();
+    check_price(total)?;
     match total.minor {
-        0 => Err(CartError::Nothing),
         minor if minor % step != 0 => Err(CartError::Uneven(Money::new(step, currency))),
         minor if minor < least => Err(CartError::BelowCharge(Money::new(least, currency))),
         minor if minor > most => Err(CartError::AboveCharge(Money::new(most, currency))),

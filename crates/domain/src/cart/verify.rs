@@ -6,6 +6,7 @@ use super::{CartLine, price_cart};
 use crate::{
     menu::Menu,
     order::{Line, Order},
+    payment::CapturePoint,
     restaurant::Restaurant,
     violation::Violations,
 };
@@ -58,6 +59,8 @@ pub fn verify_order(
 ) -> Result<(), NotVerified> {
     same_terms(order, restaurant)?;
     restaurant.refuse_closed(order.placed_at).map_err(NotVerified::Refused)?;
+    let method = order.payment_method.kind();
+    restaurant.refuse_cash(method, order.total()).map_err(NotVerified::Refused)?;
     let lines: Vec<_> = order.lines.iter().map(to_cart_line).collect();
     let priced = price_cart(restaurant, menu, &lines, &order.fulfilment, order.totals.tip_minor)
         .map_err(NotVerified::Refused)?;
@@ -78,6 +81,10 @@ fn same_terms(order: &Order, restaurant: &Restaurant) -> Result<(), NotVerified>
         ("time_zone", seller.time_zone == restaurant.time_zone),
         ("auto_accept", seller.auto_accept == restaurant.auto_accept),
         ("accept_within_s", seller.accept_within_s == restaurant.accept_within_s),
+        (
+            "capture",
+            seller.capture == restaurant.capture_point() || seller.capture == CapturePoint::AtOrder,
+        ),
         ("business_day_starts", seller.business_day_starts == restaurant.business_day_starts),
         // A writer may leave out who sells, but not name another one.
         ("restaurant_legal", seller.legal.is_none() || seller.legal == restaurant.legal),

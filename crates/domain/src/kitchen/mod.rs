@@ -29,6 +29,9 @@ names! {
 }
 
 impl Requester {
+    /// The reason of a cancellation because the money of an accepted order could not be captured.
+    pub const PAYMENT_FAILED: &str = "The payment failed after the order was accepted";
+
     /// The fixed reason of a cancellation by this requester; `None` for the restaurant, which gives
     /// its own.
     pub const fn usual_reason(self) -> Option<&'static str> {
@@ -41,6 +44,9 @@ impl Requester {
 
     /// The requester who cancelled an order, derived from the stored reason.
     pub fn from_reason(reason: Option<&str>) -> Self {
+        if reason == Some(Self::PAYMENT_FAILED) {
+            return Self::Timer;
+        }
         let usual = |by: &Self| by.usual_reason().is_some_and(|usual| Some(usual) == reason);
         Self::ALL.iter().copied().find(usual).unwrap_or(Self::Kitchen)
     }
@@ -127,10 +133,18 @@ fn make_decision(request: &Request, known: Option<(&Order, Status)>) -> Decision
     Decision { request_id: request.id, order_id: request.order_id, status, change: step }
 }
 
+/// The fixed reason of a cancellation by this request.
+const fn usual_reason(request: &Request) -> Option<&'static str> {
+    match (request.action, request.by) {
+        (Action::Reject, Requester::Timer) => Some(Requester::PAYMENT_FAILED),
+        (_, by) => by.usual_reason(),
+    }
+}
+
 /// The step that the request makes; `None` if it is not allowed.
 fn permitted_step(request: &Request, order: &Order, current: Status) -> Option<StatusChange> {
     let target = request.action.target_for(request.by, current, &order.fulfilment)?;
-    let reason = match (target, request.by.usual_reason()) {
+    let reason = match (target, usual_reason(request)) {
         // A cancellation always has a reason: without one, the restaurant cannot cancel.
         (Status::Cancelled, None) => Some(request.reason.as_ref()?.to_string()),
         (Status::Cancelled, usual) => usual.map(str::to_owned),

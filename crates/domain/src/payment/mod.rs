@@ -1,5 +1,6 @@
 //! One charge per order: the payment row, its states and the next step.
 
+mod capture;
 mod ledger;
 mod reasons;
 mod refunds;
@@ -11,8 +12,15 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use crate::{ids::OrderId, money::Money, number::OrderNumber, order::Order, text::Note};
+use crate::{
+    ids::OrderId, money::Money, number::OrderNumber, order::Order, payment_method::MethodKind,
+    text::Note,
+};
 
+pub use capture::{
+    AfterAcceptance, CapturePoint, Hold, UnknownCapturePoint, after_acceptance, capture_key,
+    lapse_of,
+};
 pub use ledger::{
     LedgerAccount, LedgerEntry, Posting, UnknownLedgerAccount, UnknownLedgerEntry, refund_postings,
     sale_postings,
@@ -71,6 +79,8 @@ pub struct Payment {
     pub placed_at: Timestamp,
     /// The amount to charge.
     pub amount: Money,
+    /// What it is paid with.
+    pub method: MethodKind,
     /// The state.
     pub state: PaymentState,
     /// The gateway's intent, once stored. No other one is ever confirmed.
@@ -81,8 +91,16 @@ pub struct Payment {
     pub decided_at: Option<Timestamp>,
     /// Why it was declined. While it is open: why the intent is being cancelled at the gateway.
     pub reason: Option<DeclineReason>,
+    /// When the bank first held the money, if it is captured at acceptance.
+    pub hold: Option<Hold>,
+    /// When the restaurant accepted, for money that is captured then.
+    pub accepted_at: Option<Timestamp>,
+    /// When it was first known that held money can never be captured.
+    pub capture_failed_at: Option<Timestamp>,
     /// When the money was captured, if it was.
     pub captured_at: Option<Timestamp>,
+    /// When the customer paid in cash.
+    pub collected_at: Option<Timestamp>,
     /// The bank's first request for authentication.
     pub action: Option<Authentication>,
     /// When a timer must look at the row: at the end of the time for authentication, or as soon as
@@ -111,12 +129,17 @@ impl Payment {
             order_id: order.id,
             placed_at: order.placed_at,
             amount: order.total(),
+            method: order.payment_method.kind(),
             state,
             intent: None,
             attempts: 0,
             decided_at: None,
             reason: None,
+            hold: None,
+            accepted_at: None,
+            capture_failed_at: None,
             captured_at: None,
+            collected_at: None,
             action: None,
             due_at: None,
             cancellation: None,
@@ -180,6 +203,20 @@ pub enum ChargeOutcome {
         /// The end of the time for it.
         until: Timestamp,
     },
+    /// The bank holds the whole amount.
+    Authorized {
+        /// The intent; `payment_id` in events.
+        intent: IntentId,
+        /// When the hold lapses, if the gateway says so.
+        capture_before: Option<Timestamp>,
+        /// When this was first known.
+        at: Timestamp,
+    },
+    /// The whole amount is due in cash.
+    Due {
+        /// When this was first known.
+        at: Timestamp,
+    },
     /// The whole amount was captured.
     Captured {
         /// The intent; `payment_id` in events.
@@ -225,6 +262,13 @@ pub enum IntentState {
     Unconfirmed,
     /// The gateway is still processing it.
     Processing,
+    /// The bank holds money until it is captured.
+    Authorized {
+        /// The amount.
+        amount: Money,
+        /// When the hold lapses, if the gateway says so.
+        capture_before: Option<Timestamp>,
+    },
     /// Money was captured.
     Captured {
         /// The amount.

@@ -4,6 +4,8 @@ use std::{fmt, str::FromStr};
 
 use jiff::Timestamp;
 
+use crate::payment_method::MethodKind;
+
 use super::{BrokenRow, IntentId, Payment, PaymentState, Refund, steps::numbered_key};
 
 /// Longest refund key, in characters.
@@ -53,9 +55,14 @@ pub enum RefundStep {
         /// When this was first known.
         at: Timestamp,
     },
-    /// The charge was declined: nothing to do.
+    /// The money of a confirmed order was held, and is released: publish that, possibly again.
+    PublishReleased {
+        /// When the order was cancelled.
+        at: Timestamp,
+    },
+    /// The charge was declined, or the cash is not due any more: nothing to do.
     Nothing,
-    /// The customer has not authenticated yet: cancel the intent.
+    /// The customer has not authenticated yet, or the bank holds the money: cancel the intent.
     CancelIntent(IntentId),
     /// First attempt: refund the intent.
     Refund(IntentId),
@@ -70,11 +77,19 @@ pub fn refund_step(payment: &Payment) -> Result<RefundStep, BrokenRow> {
     let broken = || BrokenRow(payment.order_id, payment.state);
     match payment.state {
         // The charging side is done with a payment that waits for its customer.
-        PaymentState::ActionRequired => {
+        PaymentState::ActionRequired | PaymentState::Authorized => {
             Ok(RefundStep::CancelIntent(payment.intent.clone().ok_or_else(broken)?))
         }
         PaymentState::Pending | PaymentState::Unknown => Ok(RefundStep::Wait),
         PaymentState::Declined => Ok(RefundStep::Nothing),
+        // An order that was confirmed is never declined.
+        PaymentState::Void if payment.hold.is_some() => {
+            let at = payment.cancellation.as_ref().ok_or_else(broken)?.at;
+            Ok(RefundStep::PublishReleased { at })
+        }
+        PaymentState::Void if payment.method == MethodKind::Cash && payment.reason.is_none() => {
+            Ok(RefundStep::Nothing)
+        }
         PaymentState::Void => {
             Ok(RefundStep::PublishVoid { at: payment.decided_at.ok_or_else(broken)? })
         }
@@ -92,7 +107,6 @@ pub fn refund_step(payment: &Payment) -> Result<RefundStep, BrokenRow> {
         // Recording a cancellation moves these states on.
         PaymentState::Captured
         | PaymentState::PartlyRefunded
-        | PaymentState::Authorized
         | PaymentState::Due
         | PaymentState::Collected => Err(broken()),
     }

@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 
 use super::{
-    Authentication, ChargeOutcome, DeclineReason, IntentId, IntentState, Payment, PaymentState,
-    Step,
+    Authentication, ChargeOutcome, DeclineReason, Hold, IntentId, IntentState, Payment,
+    PaymentState, Step,
 };
-use crate::ids::OrderId;
+use crate::{ids::OrderId, payment_method::MethodKind};
 
 /// A payment row that contradicts itself; a person must correct it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -38,10 +38,19 @@ fn decided_outcome(payment: &Payment) -> Option<ChargeOutcome> {
     let at = payment.decided_at?;
     match payment.reason {
         Some(reason) => Some(ChargeOutcome::Declined { reason, at }),
-        None if payment.state.was_captured() => {
-            Some(ChargeOutcome::Captured { intent: payment.intent.clone()?, at })
+        None if payment.method == MethodKind::Cash => Some(ChargeOutcome::Due { at }),
+        None => {
+            let intent = payment.intent.clone()?;
+            match payment.hold {
+                Some(Hold { capture_before, .. }) => {
+                    Some(ChargeOutcome::Authorized { intent, capture_before, at })
+                }
+                None if payment.state.was_captured() => {
+                    Some(ChargeOutcome::Captured { intent, at })
+                }
+                None => None,
+            }
         }
-        None => None,
     }
 }
 
@@ -62,6 +71,19 @@ pub fn conclude(
         IntentState::Processing => Conclusion::Unknown("the gateway is still processing".into()),
         IntentState::ActionRequired => {
             Conclusion::Known(ChargeOutcome::ActionRequired { at: now, until: action_until })
+        }
+        // An order that was cancelled or declined is not confirmed any more.
+        IntentState::Authorized { .. }
+            if payment.cancellation.is_some() || payment.reason.is_some() =>
+        {
+            Conclusion::CancelIntent(payment.reason.unwrap_or(DeclineReason::Cancelled))
+        }
+        IntentState::Authorized { amount: held, capture_before } if *held == amount => {
+            let (intent, capture_before) = (intent.clone(), *capture_before);
+            Conclusion::Known(ChargeOutcome::Authorized { intent, capture_before, at: now })
+        }
+        IntentState::Authorized { amount: held, .. } => {
+            Conclusion::Unknown(format!("the bank holds {held} instead of {amount}"))
         }
         IntentState::Captured { amount: taken } if *taken == amount => {
             Conclusion::Known(ChargeOutcome::Captured { intent: intent.clone(), at: now })

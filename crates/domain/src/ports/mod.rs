@@ -34,7 +34,7 @@ pub use changes::{ChangeBook, ChangesQuery, KnownVersion, Publication, StockNote
 pub use mail::{Mail, MailError, MailKind, Mailer, SendLedger, UnknownMailKind};
 pub use payments::{
     DuePayments, GatewayError, GatewayEvent, GatewayEventKind, GatewayEventLog, GatewayEvents,
-    InvalidGatewayEvent, PaymentBook, PaymentGateway,
+    InvalidGatewayEvent, PaymentBook, PaymentGateway, PaymentProgress, UnknownPaymentProgress,
 };
 pub use search::{OrderSearch, OrderSearchQuery, OrderText};
 pub use staff::{

@@ -7,10 +7,11 @@ use jiff::Timestamp;
 use super::Unavailable;
 use crate::{
     ids::OrderId,
+    names::names,
     order::Order,
     payment::{
-        Attempt, Cancellation, ChargeOutcome, DeclineReason, IntentId, IntentState, NextAction,
-        Payment, RefundId,
+        Attempt, Cancellation, CapturePoint, ChargeOutcome, DeclineReason, IntentId, IntentState,
+        NextAction, Payment, RefundId,
     },
     payment_method::PaymentMethod,
 };
@@ -29,19 +30,21 @@ pub enum GatewayError {
 
 /// The payment gateway.
 pub trait PaymentGateway: Send + Sync + 'static {
-    /// Creates an unconfirmed intent; moves no money.
+    /// Creates an unconfirmed intent, whose money is captured at `capture`; moves no money.
     fn create(
         &self,
         payment: &Payment,
+        capture: CapturePoint,
         key: &str,
     ) -> impl Future<Output = Result<IntentId, GatewayError>> + Send;
 
-    /// Confirms an intent; this moves the money, unless the bank wants the customer to
-    /// authenticate, who comes back to `return_url` then.
+    /// Confirms an intent that was created with the same `capture`; this moves or holds the money,
+    /// unless the bank wants the customer to authenticate, who comes back to `return_url` then.
     fn confirm(
         &self,
         intent: &IntentId,
         method: &PaymentMethod,
+        capture: CapturePoint,
         return_url: &str,
         key: &str,
     ) -> impl Future<Output = Result<IntentState, GatewayError>> + Send;
@@ -58,8 +61,16 @@ pub trait PaymentGateway: Send + Sync + 'static {
         intent: &IntentId,
     ) -> impl Future<Output = Result<NextAction, GatewayError>> + Send;
 
-    /// Cancels an intent, so that it can never be confirmed, and returns its state: one that was
-    /// captured before stays captured.
+    /// Captures the money that the bank holds for an intent, and returns its state: one that is
+    /// cancelled, or whose hold has lapsed, is never captured.
+    fn capture(
+        &self,
+        intent: &IntentId,
+        key: &str,
+    ) -> impl Future<Output = Result<IntentState, GatewayError>> + Send;
+
+    /// Cancels an intent, so that it can never be confirmed or captured, and returns its state: one
+    /// that was captured before stays captured.
     fn cancel(
         &self,
         intent: &IntentId,
@@ -79,6 +90,18 @@ pub trait PaymentGateway: Send + Sync + 'static {
         &self,
         intent: &IntentId,
     ) -> impl Future<Output = Result<Option<RefundId>, GatewayError>> + Send;
+}
+
+names! {
+    /// What becomes of the money of a confirmed order.
+    PaymentProgress, UnknownPaymentProgress "is no progress of a payment" {
+        /// The restaurant accepted: held money may be captured.
+        Accepted "accepted",
+        /// Held money can never be captured. Such a payment is due.
+        CaptureFailed "capture_failed",
+        /// Cash was collected.
+        Collected "collected",
+    }
 }
 
 /// The payment rows.
@@ -151,6 +174,15 @@ pub trait PaymentBook: Send + Sync + 'static {
         order: &Order,
         cancellation: &Cancellation,
     ) -> impl Future<Output = Result<Payment, Unavailable>> + Send;
+
+    /// Records what becomes of the money, with the posting of collected cash, and returns the row;
+    /// `None` if the order has none. The first time of each stays.
+    fn record_progress(
+        &self,
+        order: &Order,
+        progress: PaymentProgress,
+        at: Timestamp,
+    ) -> impl Future<Output = Result<Option<Payment>, Unavailable>> + Send;
 
     /// Stores the refund with its postings in one transaction, and returns the row: the refund that
     /// was stored first stays.

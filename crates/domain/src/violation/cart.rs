@@ -100,6 +100,12 @@ pub enum CartError {
     /// The restaurant takes no cash.
     #[error("must be a card: this restaurant does not take cash")]
     NoCash,
+    /// More than the restaurant takes in cash.
+    #[error("must be a card: this restaurant takes at most {limit} in cash")]
+    CashLimit {
+        /// The most that it takes.
+        limit: Money,
+    },
     /// Below the minimum for delivery.
     #[error("must come to at least {0} for delivery")]
     BelowMinimum(Money),

@@ -3,7 +3,7 @@
 use domain::{
     hours::Pause,
     menu::{Category, Choice, Item, Menu, OptionGroup},
-    restaurant::{DEFAULT_ACCEPT_WITHIN_S, Restaurant},
+    restaurant::{CashRules, DEFAULT_ACCEPT_WITHIN_S, Restaurant},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -50,6 +50,13 @@ pub struct RestaurantBody {
     /// The tax rules; absent or null if receipts list no tax.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tax: Option<TaxRulesBody>,
+    /// When the money of orders by card is captured, `at_order` or `at_acceptance`; absent or null
+    /// for `at_acceptance` where a person accepts, else `at_order`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capture: Option<String>,
+    /// Payment in cash; absent or null if it is not allowed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cash: Option<CashBody>,
     /// When a business day starts, `HH:MM`; absent or null for 05:00.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub business_day_starts: Option<String>,
@@ -59,6 +66,23 @@ pub struct RestaurantBody {
     /// The address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<AddressBody>,
+}
+
+/// Payment in cash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CashBody {
+    /// True if orders can be paid in cash.
+    pub allowed: bool,
+    /// Largest total that is paid in cash, in minor units; absent or null for no limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit_minor: Option<i64>,
+}
+
+impl From<CashRules> for CashBody {
+    fn from(rules: CashRules) -> Self {
+        Self { allowed: rules.is_allowed, limit_minor: rules.limit_minor }
+    }
 }
 
 fn default_accept_within_s() -> u32 {
@@ -176,6 +200,8 @@ impl From<&Restaurant> for RestaurantBody {
                 Some(Pause::UntilResumed) | None => None,
             },
             tax: r.tax.as_ref().map(TaxRulesBody::from),
+            capture: r.capture.map(|point| point.name().to_owned()),
+            cash: (r.cash != CashRules::default()).then(|| r.cash.into()),
             business_day_starts: day_start_text(r.business_day_starts),
             legal: r.legal.as_ref().map(LegalBody::from),
             address: r.address.as_ref().map(AddressBody::from),

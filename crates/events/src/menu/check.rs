@@ -4,12 +4,13 @@ use domain::{
     hours::Pause,
     ids::RestaurantId,
     menu::{Category, Choice, Dietary, Item, Menu, OptionGroup},
-    restaurant::{DEFAULT_BUSINESS_DAY_STARTS, Restaurant},
+    money::MAX_ORDER_MINOR,
+    restaurant::{CashRules, DEFAULT_BUSINESS_DAY_STARTS, Restaurant},
     text::Name,
     violation::{Checks, Violations},
 };
 
-use super::body::{CategoryBody, GroupBody, ItemBody, MenuBody, RestaurantBody};
+use super::body::{CashBody, CategoryBody, GroupBody, ItemBody, MenuBody, RestaurantBody};
 
 impl RestaurantBody {
     /// Checks everything and returns the restaurant `id`.
@@ -43,6 +44,12 @@ impl RestaurantBody {
             checks.add("paused_until", "must be null unless paused is true");
         }
         let tax = self.tax.as_ref().and_then(|tax| checks.absorb("tax.", tax.check()));
+        let capture = self.capture.as_deref();
+        let capture = capture.and_then(|text| {
+            let wrong = |_| "must be at_order or at_acceptance";
+            checks.ok_or_add("capture", text.parse().map_err(wrong))
+        });
+        let cash = self.cash.map(|body| check_cash(body, &mut checks)).unwrap_or_default();
         let business_day_starts = (self.business_day_starts.as_deref())
             .and_then(|text| checks.ok_or_add("business_day_starts", text.parse()))
             .unwrap_or(DEFAULT_BUSINESS_DAY_STARTS);
@@ -64,11 +71,20 @@ impl RestaurantBody {
             opening_hours: hours,
             pause: self.paused.then(|| self.paused_until.map_or(Pause::UntilResumed, Pause::Until)),
             tax,
+            capture,
+            cash,
             business_day_starts,
             legal,
             address,
         }))
     }
+}
+
+fn check_cash(body: CashBody, checks: &mut Checks) -> CashRules {
+    if body.limit_minor.is_some_and(|limit| !(1..=MAX_ORDER_MINOR).contains(&limit)) {
+        checks.add("cash.limit_minor", format!("must be 1 to {MAX_ORDER_MINOR}, or null"));
+    }
+    CashRules { is_allowed: body.allowed, limit_minor: body.limit_minor }
 }
 
 impl MenuBody {

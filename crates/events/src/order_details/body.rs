@@ -5,6 +5,7 @@ use domain::{
     language::Language,
     money::Money,
     order::{Fulfilment, Line, LineOption, Order},
+    payment::CapturePoint,
     tax::{OrderTax, Prices, TaxAmount},
 };
 use jiff::Timestamp;
@@ -32,6 +33,9 @@ pub struct OrderDetails<'a> {
     pub auto_accept: bool,
     /// Time limit for accepting, in seconds.
     pub accept_within_s: u32,
+    /// `at_acceptance` if the money is captured when the restaurant accepts; absent if at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capture: Option<Text<'a>>,
     /// When the restaurant's business day starts, `HH:MM`; absent for 05:00.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub business_day_starts: Option<Text<'a>>,
@@ -209,6 +213,9 @@ impl<'a> From<&'a Order> for OrderDetails<'a> {
             time_zone: order.seller.time_zone.as_str().into(),
             auto_accept: order.seller.auto_accept,
             accept_within_s: order.seller.accept_within_s,
+            capture: Some(order.seller.capture)
+                .filter(|point| *point != CapturePoint::AtOrder)
+                .map(|point| point.name().into()),
             business_day_starts: day_start_text(order.seller.business_day_starts).map(Text::from),
             restaurant_legal: order.seller.legal.as_ref().map(LegalBody::from),
             restaurant_address: order.seller.address.as_ref().map(AddressBody::from),

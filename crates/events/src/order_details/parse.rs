@@ -3,6 +3,7 @@
 use domain::{
     language::Language,
     order::{Customer, Fulfilment, Line, LineOption, Order, OrderParts, Seller, Totals},
+    payment::CapturePoint,
     restaurant::DEFAULT_BUSINESS_DAY_STARTS,
     tax::{OrderTax, Prices, TaxAmount, TaxRate},
     violation::Violations,
@@ -99,13 +100,14 @@ fn parse_seller(body: &OrderDetails<'_>) -> Result<Seller, DecodeError> {
     };
     let legal = body.restaurant_legal.as_ref().map(LegalBody::check).transpose();
     let address = body.restaurant_address.as_ref().map(AddressBody::check).transpose();
-    let starts = body.business_day_starts.as_deref();
+    let (starts, capture) = (body.business_day_starts.as_deref(), body.capture.as_deref());
     Ok(Seller {
         id: parse_field("restaurant_id", &body.restaurant_id)?,
         name: parse_field("restaurant_name", &body.restaurant_name)?,
         time_zone: parse_field("time_zone", &body.time_zone)?,
         auto_accept: body.auto_accept,
         accept_within_s: body.accept_within_s,
+        capture: parse_optional("capture", capture)?.unwrap_or(CapturePoint::AtOrder),
         business_day_starts: parse_optional("business_day_starts", starts)?
             .unwrap_or(DEFAULT_BUSINESS_DAY_STARTS),
         legal: legal.map_err(|violations| wrong("restaurant_legal", violations))?,

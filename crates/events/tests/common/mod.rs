@@ -3,6 +3,8 @@
 #![allow(dead_code, reason = "each test file uses some of it")]
 #![allow(clippy::unwrap_used, reason = "a test may stop at once")]
 
+use std::sync::LazyLock;
+
 use domain::{
     fixtures,
     hours::Pause,
@@ -12,8 +14,9 @@ use domain::{
     menu::{Dietary, Menu},
     number::OrderNumber,
     order::Order,
-    payment::{DeclineReason, Refund, RefundId},
-    restaurant::Restaurant,
+    payment::{CapturePoint, DeclineReason, IntentId, Refund, RefundId},
+    payment_method::PaymentMethod,
+    restaurant::{CashRules, Restaurant},
     status::{Status, StatusChange},
     stock::{Change, StockChange, StockLevel},
     tax::Prices,
@@ -21,7 +24,8 @@ use domain::{
 use events::{
     OutgoingRecord, Record, Topic,
     menu::{HoursBody, MenuBody, RestaurantBody, encode_menu, encode_restaurant},
-    order_confirmed, order_declined, order_details,
+    order_confirmed::{self, Verified},
+    order_declined, order_details,
     order_payments::{self, PaymentEvent, PaymentNews},
     order_progress, order_refunded, order_requests, stock_changes, stock_levels,
 };
@@ -114,7 +118,9 @@ pub(crate) fn stock_level() -> StockLevel {
 
 pub(crate) fn restaurant() -> Restaurant {
     Restaurant {
-        tagline: Some("Pizza e basta — 🍕".parse().unwrap()), ..fixtures::restaurant()
+        tagline: Some("Pizza e basta — 🍕".parse().unwrap()),
+        capture: None,
+        ..fixtures::restaurant()
     }
 }
 
@@ -159,6 +165,15 @@ pub(crate) fn restaurant_with_tax() -> Restaurant {
     Restaurant { tax: Some(fixtures::tax_rules(Prices::Inclusive)), ..restaurant() }
 }
 
+/// The same with rules for capture and cash.
+pub(crate) fn restaurant_with_cash() -> Restaurant {
+    Restaurant {
+        capture: Some(CapturePoint::AtAcceptance),
+        cash: CashRules { is_allowed: true, limit_minor: Some(5_000) },
+        ..restaurant()
+    }
+}
+
 /// The same with its legal entity, its address, and a business day of its own.
 pub(crate) fn restaurant_with_seller() -> Restaurant {
     Restaurant {
@@ -194,7 +209,7 @@ pub(crate) fn more_events() -> Vec<(&'static str, OutgoingRecord)> {
             order_declined::encode_declined(&order, DeclineReason::NotVerified, at(2)),
         ),
         ("seller", order_details::encode_placed(&order_with_seller(), "7d1a54127b222502")),
-        ("numbered", order_confirmed::encode_confirmed(&order, number(), "pi_3Nabc", at(2))),
+        ("numbered", order_confirmed::encode_confirmed(&order, number(), captured(), at(2))),
         (
             "numbered",
             order_progress::encode_progress(
@@ -204,6 +219,9 @@ pub(crate) fn more_events() -> Vec<(&'static str, OutgoingRecord)> {
             ),
         ),
         ("numbered", order_refunded::encode_refunded(&order, number(), &refund())),
+        ("authorized", order_confirmed::encode_confirmed(&order, None, authorized(), at(2))),
+        ("cash", order_confirmed::encode_confirmed(&cash_order(), None, Verified::Due, at(2))),
+        ("held", order_details::encode_placed(&held_order(), "7d1a54127b222502")),
         ("reject", order_requests::encode_request(&rejection())),
         ("cancelled", cancelled),
         ("hours", encode_restaurant(&open.id, &RestaurantBody::from(&open), at(0))),
@@ -212,9 +230,35 @@ pub(crate) fn more_events() -> Vec<(&'static str, OutgoingRecord)> {
             "seller",
             encode_restaurant(&open.id, &RestaurantBody::from(&restaurant_with_seller()), at(0)),
         ),
+        (
+            "cash",
+            encode_restaurant(&open.id, &RestaurantBody::from(&restaurant_with_cash()), at(0)),
+        ),
         ("tax", encode_menu(&open.id, &MenuBody::from(&menu_with_tax()), at(0))),
         ("dietary", encode_menu(&open.id, &MenuBody::from(&menu_with_dietary()), at(0))),
     ]
+}
+
+/// The payment of an order whose money was captured.
+fn captured() -> Verified<'static> {
+    static INTENT: LazyLock<IntentId> = LazyLock::new(|| IntentId("pi_3Nabc".into()));
+    Verified::Captured(&INTENT)
+}
+
+fn authorized() -> Verified<'static> {
+    let Verified::Captured(intent) = captured() else { return Verified::Due };
+    Verified::Authorized(intent)
+}
+
+/// News of money that was held or due.
+pub(crate) fn later_payments() -> [PaymentEvent; 4] {
+    let later = [
+        PaymentNews::Captured,
+        PaymentNews::Released,
+        PaymentNews::CaptureFailed,
+        PaymentNews::Collected,
+    ];
+    later.map(|news| PaymentEvent { news, ..payment_event() })
 }
 
 /// The number of an order.
@@ -228,6 +272,20 @@ pub(crate) fn order_with_seller() -> Order {
     let restaurant = restaurant_with_seller();
     parts.seller.business_day_starts = restaurant.business_day_starts;
     (parts.seller.legal, parts.seller.address) = (restaurant.legal, restaurant.address);
+    Order::try_from(parts).unwrap()
+}
+
+/// An order whose money is captured at acceptance.
+pub(crate) fn held_order() -> Order {
+    let mut parts = (*fixtures::rich_order()).clone();
+    parts.seller.capture = CapturePoint::AtAcceptance;
+    Order::try_from(parts).unwrap()
+}
+
+/// An order that is paid in cash.
+pub(crate) fn cash_order() -> Order {
+    let mut parts = (*fixtures::rich_order()).clone();
+    parts.payment_method = PaymentMethod::Cash;
     Order::try_from(parts).unwrap()
 }
 
@@ -253,9 +311,11 @@ pub(crate) fn italian_order() -> Order {
 /// Every event that Comanda publishes.
 pub(crate) fn all_events() -> Vec<OutgoingRecord> {
     let (order, restaurant) = (fixtures::rich_order(), restaurant());
-    vec![
+    let later = later_payments();
+    let later = later.map(|event| order_payments::encode_payment(&order, event.news, event.at));
+    let mut all = vec![
         order_details::encode_placed(&order, "7d1a54127b222502"),
-        order_confirmed::encode_confirmed(&order, None, "pi_3Nabc", at(2)),
+        order_confirmed::encode_confirmed(&order, None, captured(), at(2)),
         order_declined::encode_declined(&order, DeclineReason::InsufficientFunds, at(2)),
         order_requests::encode_request(&request()),
         order_payments::encode_payment(&order, payment_event().news, payment_event().at),
@@ -265,5 +325,7 @@ pub(crate) fn all_events() -> Vec<OutgoingRecord> {
         encode_menu(&restaurant.id, &MenuBody::from(&menu()), at(0)),
         stock_changes::encode_change(&stock_change()),
         stock_levels::encode_level(&stock_level()),
-    ]
+    ];
+    all.extend(later);
+    all
 }

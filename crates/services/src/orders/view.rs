@@ -48,12 +48,14 @@ pub fn order_json(view: &OrderView) -> Value {
     }
     body["payment"] = match &view.payment {
         Some(payment) => json!({
+            "method": payment.method.name(),
             "state": payment.state.name(),
             "amount_minor": payment.amount.minor,
             "currency": payment.amount.currency.code(),
         }),
         None => match &view.order {
             Some(order) => json!({
+                "method": order.payment_method.kind().name(),
                 "state": "pending",
                 "amount_minor": order.totals.total_minor,
                 "currency": order.currency.code(),

@@ -59,6 +59,7 @@ pub(super) async fn stream_status<B: OrderBook, P: Publisher>(
             sent,
             authenticate_until: row.as_ref().and_then(authenticate_until),
             is_authentication_sent: false,
+            payment_sent: row.as_ref().and_then(|view| Some(view.payment.as_ref()?.state)),
             is_refund_sent: false,
             queue: VecDeque::new(),
             _permit: permit,
@@ -91,6 +92,8 @@ struct StatusStream {
     /// From the row when the stream began.
     authenticate_until: Option<Timestamp>,
     is_authentication_sent: bool,
+    /// The state of the payment that the client knows, or that the row had when the stream began.
+    payment_sent: Option<PaymentState>,
     is_refund_sent: bool,
     queue: VecDeque<StatusChange>,
     _permit: OpenStream,
@@ -109,7 +112,12 @@ impl StatusStream {
             }
             if let Some(until) = self.authentication() {
                 self.is_authentication_sent = true;
-                return Some((Ok(payment_event(until)), self));
+                return Some((Ok(authentication_event(until)), self));
+            }
+            let payment = self.live.borrow().payment;
+            if let Some(state) = payment.filter(|_| payment != self.payment_sent) {
+                self.payment_sent = payment;
+                return Some((Ok(payment_event(state)), self));
             }
             let refund = self.live.borrow().refund.clone().filter(|_| !self.is_refund_sent);
             if let Some(refund) = refund {
@@ -139,10 +147,15 @@ impl StatusStream {
 
 /// The event that the customer must authenticate. It has no id, so that a client resumes after a
 /// status.
-fn payment_event(until: Timestamp) -> Event {
+fn authentication_event(until: Timestamp) -> Event {
     let state = PaymentState::ActionRequired.name();
     let data = json!({"state": state, "expires_at": until});
     Event::default().event("payment").data(data.to_string())
+}
+
+/// The event that held or due money was captured, released or collected. It has no id either.
+fn payment_event(state: PaymentState) -> Event {
+    Event::default().event("payment").data(json!({"state": state.name()}).to_string())
 }
 
 /// The event of a refund. It has no id, so that a client resumes after a status.

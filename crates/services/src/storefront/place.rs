@@ -7,7 +7,7 @@ use ::events::{
     order_details::{self, SEAL_HEADER},
 };
 use domain::{
-    cart::{CartError, check_charge, price_cart},
+    cart::{CartError, check_charge, check_price, price_cart},
     ids::OrderId,
     money::Money,
     order::{Order, OrderParts},
@@ -115,15 +115,17 @@ impl<B: OrderBook, P: Publisher> Storefront<B, P> {
         let no_menu =
             || Violations::one("restaurant_id", CartError::NoMenu(restaurant.name.clone()));
         let VersionedMenu { version, menu, .. } = &**shop.menu.as_ref().ok_or_else(no_menu)?;
-        if request.payment_method.kind() == MethodKind::Cash {
-            return Err(Violations::one("payment_method", CartError::NoCash).into());
-        }
         let priced =
             price_cart(restaurant, menu, &request.lines, &request.fulfilment, request.tip_minor)?;
         let supplies = self.catalog.supplies(&restaurant.id, menu);
         refuse_short(&priced.lines, |item| supplies.left(item))?;
         let total = Money::new(priced.totals.total_minor, restaurant.currency);
-        check_charge(total).map_err(|wrong| Violations::one("lines", wrong))?;
+        restaurant.refuse_cash(request.payment_method.kind(), total)?;
+        let chargeable = match request.payment_method.kind() {
+            MethodKind::Card => check_charge(total),
+            MethodKind::Cash => check_price(total),
+        };
+        chargeable.map_err(|wrong| Violations::one("lines", wrong))?;
         if request.expected_total_minor.is_some_and(|expected| expected != total.minor) {
             return Err(Problem::total_changed(total));
         }

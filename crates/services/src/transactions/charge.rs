@@ -3,8 +3,8 @@
 use domain::{
     order::Order,
     payment::{
-        ChargeOutcome, Conclusion, DeclineReason, IntentId, IntentState, Payment, Step, cancel_key,
-        confirm_key, create_key, next_step,
+        ChargeOutcome, Conclusion, DeclineReason, IntentId, IntentState, Payment, PaymentState,
+        Step, cancel_key, confirm_key, create_key, next_step,
     },
     ports::{PaymentBook, PaymentGateway},
 };
@@ -20,7 +20,8 @@ impl<B: PaymentBook, G: PaymentGateway> Payments<B, G> {
     ) -> Result<Payment, HandleError> {
         match step(payment, false)? {
             Step::Create => {
-                let created = self.gateway.create(payment, &create_key(payment)).await;
+                let created =
+                    self.gateway.create(payment, order.seller.capture, &create_key(payment)).await;
                 let intent = self.gateway_result(created)?;
                 let stored = self.book.store_intent(order.id, intent).await?;
                 self.take_step(order, &stored, true).await
@@ -68,7 +69,8 @@ impl<B: PaymentBook, G: PaymentGateway> Payments<B, G> {
         intent: &IntentId,
     ) -> Result<Payment, HandleError> {
         let (key, return_url) = (confirm_key(payment), self.return_url(order.id));
-        let asked = self.gateway.confirm(intent, &order.payment_method, &return_url, &key).await;
+        let (method, capture) = (&order.payment_method, order.seller.capture);
+        let asked = self.gateway.confirm(intent, method, capture, &return_url, &key).await;
         let error = match self.gateway_result(asked) {
             Ok(state) => return self.settle_state(order, payment, intent, &state).await,
             Err(error) => error,
@@ -123,7 +125,9 @@ impl<B: PaymentBook, G: PaymentGateway> Payments<B, G> {
         reason: DeclineReason,
     ) -> Result<Payment, HandleError> {
         let payment = self.book.mark_declining(order.id, reason).await?;
-        if !payment.state.is_open() {
+        // The hold of an order that is declined already is released, too.
+        let is_refused = matches!(payment.state, PaymentState::Declined | PaymentState::Void);
+        if !payment.state.is_open() && !is_refused {
             return Ok(payment);
         }
         self.cancel_intent(order, &payment, intent).await

@@ -7,10 +7,11 @@ use domain::{
     order::Order,
     payment::{Attempt, DeclineReason},
     ports::{PaymentBook, PaymentGateway, StockBook, Unavailable},
+    status::Status,
 };
 use events::{
     Delay::{self, Minute1 as M1, Minutes10 as M10, Seconds5 as S5},
-    Handler, Outcome, OutgoingRecord, Pace, Record, Topic, order_details,
+    Handler, Outcome, OutgoingRecord, Pace, Record, Topic, order_details, order_progress,
 };
 use jiff::Timestamp;
 use tokio::time::Instant;
@@ -121,10 +122,16 @@ impl<B: PaymentBook + StockBook, G: PaymentGateway> TransactionsHandler<B, G> {
 
     async fn handle_record(&self, record: &Record) -> Result<Vec<OutgoingRecord>, HandleError> {
         match record.topic {
-            Topic::OrderProgress => match cancellation_of(record)? {
-                Some((order, cancellation)) => self.payments.undo(&order, &cancellation).await,
-                None => Ok(Vec::new()),
-            },
+            Topic::OrderProgress => {
+                let decoded = order_progress::decode_progress(record);
+                let (order, change, by) = decoded.map_err(|e| HandleError::Dead(e.to_string()))?;
+                match change.status {
+                    Status::Cancelled => {
+                        self.payments.undo(&order, &cancellation_of(&change, by)?).await
+                    }
+                    _ => self.payments.follow_step(&order, &change).await,
+                }
+            }
             _ => self.charge_record(record).await,
         }
     }

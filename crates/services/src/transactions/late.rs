@@ -8,14 +8,15 @@ use std::{sync::Arc, time::Duration};
 
 use domain::{
     order::Order,
-    payment::{Cancellation, DeclineReason, Payment, PaymentState},
+    payment::{Cancellation, DeclineReason, Payment, PaymentState, lapse_of},
     ports::{DuePayments, PaymentBook, PaymentGateway, Unavailable},
     text::Note,
 };
-use events::{OutgoingRecord, Publisher};
-use jiff::SignedDuration;
+use events::{OutgoingRecord, Publisher, order_requests};
+use jiff::{SignedDuration, Timestamp};
 
 use super::{
+    accepted::{cancel_request, known_event, needs_failure, next},
     charge::stored_outcome,
     charge_event,
     payments::{HandleError, Payments},
@@ -27,6 +28,8 @@ const POLL_INTERVAL: Duration = Duration::from_secs(2);
 const MAX_PAYMENTS: u32 = 200;
 /// Delay after a failed attempt.
 const RETRY_AFTER: SignedDuration = SignedDuration::from_secs(30);
+/// Delay before an order is requested to be cancelled again.
+const ASK_AGAIN_AFTER: SignedDuration = SignedDuration::from_secs(30);
 /// The reason of a refund of money that arrived after the order was declined.
 const LATE_MONEY: &str = "The payment arrived after the order was declined";
 
@@ -88,7 +91,7 @@ impl<B: PaymentBook, G: PaymentGateway, S: DuePayments, P: Publisher> LateOutcom
     ) -> Result<(), HandleError> {
         let Some(intent) = &payment.intent else { return Ok(()) };
         let stored = self.payments.refresh(order, payment, intent).await?;
-        if stored.state == payment.state {
+        if stored.state == payment.state && !needs_failure(&stored) {
             return Ok(());
         }
         self.complete(order, &stored).await
@@ -99,24 +102,54 @@ impl<B: PaymentBook, G: PaymentGateway, S: DuePayments, P: Publisher> LateOutcom
         if !payment.belongs_to(order, None) {
             return Err(HandleError::Dead("the order book has another order of this id".into()));
         }
-        let stored = match (payment.state, &payment.intent) {
+        match (payment.state, &payment.intent) {
             (PaymentState::ActionRequired, Some(intent)) => {
                 let reason = DeclineReason::AuthenticationTimeout;
-                self.payments.decline(order, intent, reason).await?
+                let stored = self.payments.decline(order, intent, reason).await?;
+                self.complete(order, &stored).await
             }
-            _ => payment.clone(),
-        };
-        self.complete(order, &stored).await
+            _ if is_held_in_vain(payment) => self.ask_to_cancel(order, payment).await,
+            (PaymentState::Authorized, _) if self.lapses(payment) => match payment.accepted_at {
+                Some(_) => {
+                    let events = self.payments.capture_accepted(order, payment).await?;
+                    self.publish(payment, events, None).await
+                }
+                None => self.ask_to_cancel(order, payment).await,
+            },
+            _ => self.complete(order, payment).await,
+        }
+    }
+
+    /// True if the hold ends soon.
+    fn lapses(&self, payment: &Payment) -> bool {
+        payment.hold.is_some_and(|hold| lapse_of(hold) <= self.payments.clock.now())
+    }
+
+    /// Requests the cancellation of an order whose money was held in vain, until it is cancelled.
+    async fn ask_to_cancel(&self, order: &Order, payment: &Payment) -> Result<(), HandleError> {
+        let at = payment.due_at.unwrap_or_else(|| self.payments.clock.now());
+        let request = order_requests::encode_request(&cancel_request(order, payment, at));
+        let events = known_event(order, &next(payment)?).into_iter().chain([request]).collect();
+        let again = self.payments.clock.now().checked_add(ASK_AGAIN_AFTER).ok();
+        self.publish(payment, events, again).await
     }
 
     /// Refunds what must go back, and publishes what is known of a payment.
     async fn complete(&self, order: &Order, stored: &Payment) -> Result<(), HandleError> {
         let mut events = vec![charge_event(order, stored.number, &stored_outcome(stored)?)];
+        if needs_failure(stored) {
+            events.extend(self.payments.fail_capture(order, "the hold is gone").await?);
+            // The payment is due now: the timer asks to cancel the order.
+            self.publisher.publish(events).await.map_err(Unavailable::from)?;
+            return Ok(());
+        }
+        events.extend(known_event(order, &next(stored)?));
         if stored.state == PaymentState::RefundPending {
             let recorded = stored.cancellation.clone().map_or_else(|| self.late_money(), Ok)?;
             events.extend(self.payments.undo(order, &recorded).await?);
         }
-        self.publish(stored, events).await
+        let lapse = stored.hold.filter(|_| stored.state == PaymentState::Authorized);
+        self.publish(stored, events, lapse.map(lapse_of)).await
     }
 
     fn late_money(&self) -> Result<Cancellation, HandleError> {
@@ -125,18 +158,28 @@ impl<B: PaymentBook, G: PaymentGateway, S: DuePayments, P: Publisher> LateOutcom
         Ok(Cancellation { at: self.payments.clock.now(), reason })
     }
 
-    /// Publishes the events of a payment, which is not due any more then.
+    /// Publishes the events of a payment, which is due at `next` then.
     async fn publish(
         &self,
         stored: &Payment,
         events: Vec<OutgoingRecord>,
+        next: Option<Timestamp>,
     ) -> Result<(), HandleError> {
         self.publisher.publish(events).await.map_err(Unavailable::from)?;
-        Ok(self.store.reschedule(stored, None).await?)
+        Ok(self.store.reschedule(stored, next).await?)
     }
 }
 
 /// True if the gateway must be asked before anything can be published.
 fn needs_gateway(payment: &Payment) -> bool {
-    matches!(payment.state, PaymentState::ActionRequired | PaymentState::RefundPending)
+    let asks =
+        [PaymentState::ActionRequired, PaymentState::RefundPending, PaymentState::Authorized];
+    asks.contains(&payment.state)
+}
+
+/// True if held money cannot be captured and the order is not cancelled yet.
+const fn is_held_in_vain(payment: &Payment) -> bool {
+    payment.capture_failed_at.is_some()
+        && payment.captured_at.is_none()
+        && payment.cancellation.is_none()
 }

@@ -1,6 +1,8 @@
 //! order_details → charge → order_confirmed | order_declined | `order_payments`;
 //! (the gateway, the bank, a deadline) → order_confirmed | order_declined;
-//! order_progress: cancelled → void or refund → order_declined | order_refunded;
+//! order_progress: accepted → capture, completed → collect cash → `order_payments`;
+//! order_progress: cancelled → void, release or refund → order_declined | `order_payments` |
+//! order_refunded;
 //! stock_changes, menu → stock_levels
 //!
 //! At most one charge per order and one refund per charge, whatever crashes: the payment row is
@@ -12,6 +14,7 @@
 //! call to the gateway: an order without sufficient stock is never charged. Nor is an unsealed
 //! order whose price does not match the menu.
 
+mod accepted;
 mod charge;
 mod gateway_health;
 mod handler;
@@ -26,7 +29,9 @@ mod webhook;
 
 use domain::{number::OrderNumber, order::Order, payment::ChargeOutcome};
 use events::{
-    OutgoingRecord, Topic, order_confirmed, order_declined,
+    OutgoingRecord, Topic,
+    order_confirmed::{self, Verified},
+    order_declined,
     order_payments::{self, PaymentNews},
 };
 
@@ -45,7 +50,7 @@ pub const SERVICE: Declaration = Declaration {
     name: "transactions",
     about: "Charges payments",
     port: 8083,
-    publishes: &[Topic::StockLevels],
+    publishes: &[Topic::StockLevels, Topic::OrderRequests],
     follows: &[catalog::MENUS],
 };
 
@@ -61,7 +66,13 @@ fn charge_event(
             order_payments::encode_payment(order, news, *at)
         }
         ChargeOutcome::Captured { intent, at } => {
-            order_confirmed::encode_confirmed(order, number, &intent.0, *at)
+            order_confirmed::encode_confirmed(order, number, Verified::Captured(intent), *at)
+        }
+        ChargeOutcome::Authorized { intent, at, .. } => {
+            order_confirmed::encode_confirmed(order, number, Verified::Authorized(intent), *at)
+        }
+        ChargeOutcome::Due { at } => {
+            order_confirmed::encode_confirmed(order, number, Verified::Due, *at)
         }
         ChargeOutcome::Declined { reason, at } => {
             order_declined::encode_declined(order, *reason, *at)

@@ -1,16 +1,21 @@
 //! Voids or refunds the payment of a cancelled order.
 
 use domain::{
+    kitchen::Requester,
     order::Order,
     payment::{
         Cancellation, ChargeOutcome, DeclineReason, IntentId, Payment, RefundId, RefundStep,
         refund_key, refund_step,
     },
     ports::{PaymentBook, PaymentGateway},
-    status::Status,
+    status::StatusChange,
     text::Note,
 };
-use events::{OutgoingRecord, Record, order_progress, order_refunded};
+use events::{
+    OutgoingRecord,
+    order_payments::{PaymentNews, encode_payment},
+    order_refunded,
+};
 
 use super::{
     charge_event,
@@ -43,6 +48,9 @@ impl<B: PaymentBook, G: PaymentGateway> Payments<B, G> {
                 payment.number,
                 &ChargeOutcome::Declined { reason: DeclineReason::Cancelled, at },
             )]),
+            RefundStep::PublishReleased { at } => {
+                Ok(vec![encode_payment(order, PaymentNews::Released, at)])
+            }
             RefundStep::PublishRefund(refund) => {
                 Ok(vec![order_refunded::encode_refunded(order, payment.number, &refund)])
             }
@@ -87,19 +95,13 @@ fn step(payment: &Payment) -> Result<RefundStep, HandleError> {
     refund_step(payment).map_err(|broken| HandleError::Dead(broken.to_string()))
 }
 
-/// The cancellation in an `order_progress` record, if it is one. Without a reason, it has the one who
-/// requested it.
+/// The cancellation of a step. Without a reason, it has the one who requested it.
 pub(super) fn cancellation_of(
-    record: &Record,
-) -> Result<Option<(Order, Cancellation)>, HandleError> {
-    let (order, change, by) =
-        order_progress::decode_progress(record).map_err(|e| HandleError::Dead(e.to_string()))?;
-    if change.status != Status::Cancelled {
-        // No other step concerns the payment.
-        return Ok(None);
-    }
+    change: &StatusChange,
+    by: Requester,
+) -> Result<Cancellation, HandleError> {
     let words = change.reason.clone().unwrap_or_else(|| format!("cancelled by the {by}"));
     let reason: Note =
         words.parse().map_err(|_| HandleError::Dead("the reason is no text".into()))?;
-    Ok(Some((order, Cancellation { at: change.at, reason })))
+    Ok(Cancellation { at: change.at, reason })
 }

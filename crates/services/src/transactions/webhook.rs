@@ -146,6 +146,7 @@ fn concerns(payment: &Payment) -> bool {
     matches!(
         payment.state,
         PaymentState::Unknown
+            | PaymentState::Authorized
             | PaymentState::ActionRequired
             | PaymentState::Declined
             | PaymentState::Void

@@ -8,7 +8,10 @@ use std::{
 use domain::{
     ids::OrderId,
     money::Money,
-    payment::{ClientSecret, DeclineReason, IntentId, IntentState, NextAction, Payment, RefundId},
+    payment::{
+        CapturePoint, ClientSecret, DeclineReason, IntentId, IntentState, NextAction, Payment,
+        RefundId,
+    },
     payment_method::PaymentMethod,
     ports::{GatewayError, PaymentGateway, Unavailable},
 };
@@ -20,6 +23,7 @@ pub struct Intent {
     pub order_id: OrderId,
     pub amount: Money,
     pub state: IntentState,
+    pub capture: CapturePoint,
     /// Number of captures; more than one is an error.
     pub captures: u32,
     /// Number of refunds; more than one is an error.
@@ -76,7 +80,7 @@ impl Gateway {
         }
     }
 
-    /// Refuses every confirmation for good.
+    /// Refuses every confirmation and capture for good.
     pub fn refuses_to_confirm(&self) {
         lock(&self.ledger).refuses = true;
     }
@@ -102,7 +106,7 @@ impl Gateway {
         let intent = ledger.intents.values_mut().find(|intent| intent.order_id == order).unwrap();
         if intent.state == IntentState::ActionRequired {
             if passes {
-                intent.capture(0);
+                intent.pay(0);
             } else {
                 intent.state = IntentState::Declined(DeclineReason::AuthenticationFailed);
             }
@@ -112,8 +116,23 @@ impl Gateway {
     /// Puts an intent of an order in a state, as a person at the gateway can.
     pub fn put(&self, id: &str, order_id: OrderId, amount: Money, state: IntentState) {
         let captures = u32::from(matches!(state, IntentState::Captured { .. }));
-        let intent = Intent { order_id, amount, state, captures, refunds: 0 };
+        let capture = CapturePoint::AtOrder;
+        let intent = Intent { order_id, amount, state, capture, captures, refunds: 0 };
         lock(&self.ledger).intents.insert(id.to_owned(), intent);
+    }
+
+    /// The hold of an order's money ends.
+    pub fn lapse(&self, order: OrderId) {
+        let mut ledger = lock(&self.ledger);
+        let intent = ledger.intents.values_mut().find(|intent| intent.order_id == order).unwrap();
+        intent.state = IntentState::Cancelled;
+    }
+
+    /// The orders whose money is held, once for each hold.
+    pub fn holds(&self) -> Vec<OrderId> {
+        let is_held = |intent: &&Intent| matches!(intent.state, IntentState::Authorized { .. });
+        let ledger = lock(&self.ledger);
+        ledger.intents.values().filter(is_held).map(|intent| intent.order_id).collect()
     }
 
     /// Number of refunds of each order.
@@ -141,6 +160,17 @@ impl Gateway {
 }
 
 impl Intent {
+    /// Captures or holds the money.
+    fn pay(&mut self, off_by: i64) {
+        match self.capture {
+            CapturePoint::AtOrder => self.capture(off_by),
+            CapturePoint::AtAcceptance => {
+                let (amount, capture_before) = (self.amount, None);
+                self.state = IntentState::Authorized { amount, capture_before };
+            }
+        }
+    }
+
     fn capture(&mut self, off_by: i64) {
         self.captures += 1;
         let minor = self.amount.minor + off_by;
@@ -149,15 +179,15 @@ impl Intent {
 }
 
 impl Ledger {
-    fn create(&mut self, payment: &Payment, key: &str) -> IntentId {
+    fn create(&mut self, payment: &Payment, capture: CapturePoint, key: &str) -> IntentId {
         if let Some(id) = self.created.get(key) {
             return id.clone();
         }
         let id = IntentId(format!("pi_{}", self.intents.len()));
         let (order_id, amount) = (payment.order_id, payment.amount);
         let state = IntentState::Unconfirmed;
-        self.intents
-            .insert(id.0.clone(), Intent { order_id, amount, state, captures: 0, refunds: 0 });
+        let intent = Intent { order_id, amount, state, capture, captures: 0, refunds: 0 };
+        self.intents.insert(id.0.clone(), intent);
         self.created.insert(key.to_owned(), id.clone());
         id
     }
@@ -174,7 +204,7 @@ impl Ledger {
                     intent.state = IntentState::Declined(DeclineReason::CardDeclined);
                 }
                 "pm_card_authenticationRequired" => intent.state = IntentState::ActionRequired,
-                _ => intent.capture(off_by),
+                _ => intent.pay(off_by),
             }
         }
         self.confirmed.insert(key.to_owned(), intent.state.clone());
@@ -185,6 +215,15 @@ impl Ledger {
         let intent = self.intents.get_mut(&id.0).unwrap();
         if !matches!(intent.state, IntentState::Captured { .. }) {
             intent.state = IntentState::Cancelled;
+        }
+        intent.state.clone()
+    }
+
+    /// A capture is refused unless money is held.
+    fn capture(&mut self, id: &IntentId) -> IntentState {
+        let intent = self.intents.get_mut(&id.0).unwrap();
+        if matches!(intent.state, IntentState::Authorized { .. }) {
+            intent.capture(0);
         }
         intent.state.clone()
     }
@@ -208,9 +247,14 @@ impl Ledger {
 }
 
 impl PaymentGateway for Gateway {
-    async fn create(&self, payment: &Payment, key: &str) -> Result<IntentId, GatewayError> {
+    async fn create(
+        &self,
+        payment: &Payment,
+        capture: CapturePoint,
+        key: &str,
+    ) -> Result<IntentId, GatewayError> {
         self.answers()?;
-        let create = || lock(&self.ledger).create(payment, key);
+        let create = || lock(&self.ledger).create(payment, capture, key);
         self.faults.call("gateway.create", create).map_err(unknown)
     }
 
@@ -218,6 +262,7 @@ impl PaymentGateway for Gateway {
         &self,
         intent: &IntentId,
         method: &PaymentMethod,
+        _capture: CapturePoint,
         return_url: &str,
         key: &str,
     ) -> Result<IntentState, GatewayError> {
@@ -251,6 +296,15 @@ impl PaymentGateway for Gateway {
             }
             state => NextAction::Nothing(state),
         })
+    }
+
+    async fn capture(&self, intent: &IntentId, _key: &str) -> Result<IntentState, GatewayError> {
+        self.answers()?;
+        if lock(&self.ledger).refuses {
+            return Err(GatewayError::Refused("400: no such capture".into()));
+        }
+        let capture = || lock(&self.ledger).capture(intent);
+        self.faults.call("gateway.capture", capture).map_err(unknown)
     }
 
     async fn cancel(&self, intent: &IntentId, _key: &str) -> Result<IntentState, GatewayError> {

@@ -18,11 +18,13 @@ use domain::{
     number::OrderNumber,
     order::Order,
     payment::{
-        Attempt, Authentication, Cancellation, ChargeOutcome, DeclineReason, IntentId, LedgerEntry,
-        Payment, PaymentEvent, PaymentState, Posting, RefundId, Returned,
+        Attempt, Authentication, Cancellation, ChargeOutcome, DeclineReason, Hold, IntentId,
+        LedgerEntry, Payment, PaymentEvent, PaymentState, Posting, RefundId, Returned, lapse_of,
     },
+    payment_method::MethodKind,
     ports::{
-        BookEntry, FactStore, GatewayEventLog, Hop, MailKind, PaymentBook, SendLedger, Unavailable,
+        BookEntry, FactStore, GatewayEventLog, Hop, MailKind, PaymentBook, PaymentProgress,
+        SendLedger, Unavailable,
     },
     status::{OrderStanding, Status, StatusChange},
     stock::{Dish, Reservation, StockLevel},
@@ -96,14 +98,18 @@ impl Rows {
             record_digest: attempt.record_digest.clone(),
             ..Payment::new(order, PaymentState::Pending)
         });
-        row.attempts += u32::from(row.state.is_open());
+        let is_cash = row.method == MethodKind::Cash;
+        row.attempts += u32::from(row.state.is_open() && !is_cash);
         if row.state.is_open() && row.number.is_none() {
             let day = (order.seller.id.clone(), BusinessDay::of(order).date);
             let last = self.numbers.entry(day).or_default();
             *last += 1;
             row.number = OrderNumber::try_from(*last).ok();
         }
-        row.clone()
+        match is_cash && row.state.is_open() {
+            true => self.settle(order, &ChargeOutcome::Due { at }),
+            false => row.clone(),
+        }
     }
 
     fn refuse(&mut self, attempt: &Attempt, reason: DeclineReason) -> Payment {
@@ -191,6 +197,11 @@ impl Rows {
 fn charge(row: &mut Payment, outcome: &ChargeOutcome) {
     let (event, reason, at) = match outcome {
         ChargeOutcome::ActionRequired { at, .. } => (PaymentEvent::ActionRequired, None, at),
+        ChargeOutcome::Authorized { at, .. } => (PaymentEvent::Authorized, None, at),
+        ChargeOutcome::Due { at } => {
+            (row.state, row.decided_at) = (PaymentState::Due, Some(*at));
+            return;
+        }
         ChargeOutcome::Captured { at, .. } => (PaymentEvent::Captured, None, at),
         ChargeOutcome::Declined { reason, at } => {
             (PaymentEvent::Refused(*reason), Some(*reason), at)
@@ -208,6 +219,13 @@ fn charge(row: &mut Payment, outcome: &ChargeOutcome) {
             return;
         }
         ChargeOutcome::ActionRequired { .. } => return,
+        ChargeOutcome::Authorized { capture_before, at, .. } if before.is_open() => {
+            let hold = Hold { at: *at, capture_before: *capture_before };
+            let waits = before == PaymentState::ActionRequired;
+            row.due_at = Some(if waits { *at } else { lapse_of(hold) });
+            (row.hold, row.decided_at) = (Some(hold), Some(*at));
+            return;
+        }
         _ => {}
     }
     if before.is_open() {
@@ -216,8 +234,28 @@ fn charge(row: &mut Payment, outcome: &ChargeOutcome) {
     if !before.was_captured() && row.state.was_captured() {
         row.captured_at = Some(*at);
     }
-    if before != row.state && !matches!(before, PaymentState::Pending | PaymentState::Unknown) {
+    if before != row.state && before == PaymentState::Authorized {
+        row.due_at = None;
+    } else if before != row.state
+        && !matches!(before, PaymentState::Pending | PaymentState::Unknown)
+    {
         row.due_at = Some(*at);
+    }
+}
+
+fn make_progress(row: &mut Payment, progress: PaymentProgress, at: Timestamp) {
+    let is_lost = row.hold.is_some()
+        && row.captured_at.is_none()
+        && matches!(row.state, PaymentState::Authorized | PaymentState::Void);
+    match progress {
+        PaymentProgress::Accepted => drop(row.accepted_at.get_or_insert(at)),
+        PaymentProgress::CaptureFailed if is_lost => {
+            (row.capture_failed_at, row.due_at) = (row.capture_failed_at.or(Some(at)), Some(at));
+        }
+        PaymentProgress::Collected if row.state == PaymentState::Due => {
+            (row.state, row.collected_at) = (PaymentState::Collected, Some(at));
+        }
+        _ => {}
     }
 }
 
@@ -269,6 +307,21 @@ impl PaymentBook for Tables {
         cancellation: &Cancellation,
     ) -> Result<Payment, Unavailable> {
         self.call("payments.call_off", |rows| rows.call_off(order, cancellation))
+    }
+
+    async fn record_progress(
+        &self,
+        order: &Order,
+        progress: PaymentProgress,
+        at: Timestamp,
+    ) -> Result<Option<Payment>, Unavailable> {
+        self.call("payments.progress", |rows| {
+            let row = rows.payments.get_mut(&order.id)?;
+            make_progress(row, progress, at);
+            let row = row.clone();
+            rows.post(order, &LedgerEntry::Collection, row.collected_at.is_some());
+            Some(row)
+        })
     }
 
     async fn settle_refund(

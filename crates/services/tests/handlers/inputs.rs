@@ -36,7 +36,12 @@ pub(crate) fn placed(order: &Order) -> Record {
 }
 
 pub(crate) fn confirmed(order: &Order) -> Record {
-    record(&order_confirmed::encode_confirmed(order, None, "pi_0", time(10)))
+    record(&order_confirmed::encode_confirmed(
+        order,
+        None,
+        order_confirmed::Verified::Captured(&domain::payment::IntentId("pi_0".into())),
+        time(10),
+    ))
 }
 
 pub(crate) fn declined(order: &Order) -> Record {

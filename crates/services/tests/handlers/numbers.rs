@@ -74,7 +74,12 @@ async fn mails_are_about_the_order_by_its_number() {
         reason: "no oven".parse().unwrap(),
     };
     let events = [
-        order_confirmed::encode_confirmed(&order, number, "pi_0", time(10)),
+        order_confirmed::encode_confirmed(
+            &order,
+            number,
+            order_confirmed::Verified::Captured(&domain::payment::IntentId("pi_0".into())),
+            time(10),
+        ),
         order_progress::encode_progress(&order, &ready, Requester::Kitchen),
         order_refunded::encode_refunded(&order, number, &refund),
     ];
@@ -93,7 +98,12 @@ async fn every_step_has_the_number_of_the_confirmed_order() {
     let (world, order) = (World::new(), fixtures::order(1));
     let handler = OrdersHandler { book: world.tables.clone(), clock: world.clock.clone() };
     let number = OrderNumber::try_from(42).ok();
-    let event = order_confirmed::encode_confirmed(&order, number, "pi_0", time(10));
+    let event = order_confirmed::encode_confirmed(
+        &order,
+        number,
+        order_confirmed::Verified::Captured(&domain::payment::IntentId("pi_0".into())),
+        time(10),
+    );
     let confirmed = Record::delivered(&event, Topic::OrderConfirmed, 0, 1);
     let records = [
         placed(&order),

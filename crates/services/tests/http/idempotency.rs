@@ -111,7 +111,7 @@ async fn two_concurrent_requests_are_one_order_and_one_charge() {
     let world = &shop.world;
     let charging = TransactionsHandler::new(world.payments());
     run::run(world, &charging, &shop.log().read(&[Topic::OrderDetails])).await;
-    assert_eq!(world.gateway.captures().into_iter().collect::<Vec<_>>(), [(ids[0], 1)]);
+    assert_eq!(world.gateway.holds(), [ids[0]]);
 }
 
 #[tokio::test]

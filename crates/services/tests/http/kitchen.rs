@@ -10,7 +10,12 @@ use super::shop::{Answer, Running, Shop, assert_problem, request};
 pub(super) fn confirmed(shop: &Shop, order: &Order) {
     shop.log().append(&order_details::encode_placed(order, "digest"));
     let at = order.placed_at;
-    shop.log().append(&order_confirmed::encode_confirmed(order, None, "pi_0", at));
+    shop.log().append(&order_confirmed::encode_confirmed(
+        order,
+        None,
+        order_confirmed::Verified::Captured(&domain::payment::IntentId("pi_0".into())),
+        at,
+    ));
 }
 
 pub(super) async fn act(

@@ -29,7 +29,12 @@ fn step(shop: &Shop, order: &Order, status: Status) {
         Status::Placed => order_details::encode_placed(order, "digest"),
         Status::Confirmed => {
             let number = OrderNumber::try_from(42).ok();
-            order_confirmed::encode_confirmed(order, number, "pi_0", order.placed_at)
+            order_confirmed::encode_confirmed(
+                order,
+                number,
+                order_confirmed::Verified::Captured(&domain::payment::IntentId("pi_0".into())),
+                order.placed_at,
+            )
         }
         _ => order_progress::encode_progress(order, &change, domain::kitchen::Requester::Kitchen),
     });

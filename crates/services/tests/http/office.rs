@@ -389,7 +389,7 @@ async fn orders_are_found_and_link_to_their_page() {
     office.shop.log().append(&order_confirmed::encode_confirmed(
         &order,
         OrderNumber::try_from(42).ok(),
-        "pi_0",
+        order_confirmed::Verified::Captured(&domain::payment::IntentId("pi_0".into())),
         order.placed_at,
     ));
     let find = async |query: &str| {

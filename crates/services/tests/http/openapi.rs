@@ -169,7 +169,12 @@ async fn rate_limits_are_documented() {
 fn confirmed(shop: &Shop) -> Order {
     let order = fixtures::order(1);
     shop.log().append(&order_details::encode_placed(&order, "digest"));
-    shop.log().append(&order_confirmed::encode_confirmed(&order, None, "pi_0", order.placed_at));
+    shop.log().append(&order_confirmed::encode_confirmed(
+        &order,
+        None,
+        order_confirmed::Verified::Captured(&domain::payment::IntentId("pi_0".into())),
+        order.placed_at,
+    ));
     order
 }
 

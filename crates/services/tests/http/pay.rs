@@ -62,7 +62,7 @@ async fn the_customer_is_led_to_the_bank_and_back() {
     shop.world.gateway.authenticate(id, true);
     let back = customer(&shop, id, &format!("/orders/{id}/pay/return?payment_intent=pi_0")).await;
     assert_leads(&back, &format!("/orders/{id}"));
-    assert_eq!(payment_state(&shop, id).await, "captured");
+    assert_eq!(payment_state(&shop, id).await, "authorized");
     assert_eq!(shop.log().read(&[Topic::OrderConfirmed]).len(), 1);
     let order = customer(&shop, id, &format!("/api/orders/{id}")).await.json();
     assert_eq!(order["links"], json!(null));
@@ -144,7 +144,7 @@ async fn a_browser_without_access_settles_and_learns_nothing() {
     shop.world.gateway.authenticate(id, true);
     let answer = shop.get(&format!("/orders/{id}/pay/return")).await;
     assert_eq!(answer.status, StatusCode::NOT_FOUND);
-    assert_eq!(payment_state(&shop, id).await, "captured");
+    assert_eq!(payment_state(&shop, id).await, "authorized");
 }
 
 #[tokio::test]

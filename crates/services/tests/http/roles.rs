@@ -76,7 +76,12 @@ fn with_order() -> (Shop, String) {
     let shop = Shop::open();
     let order = fixtures::order(1);
     shop.log().append(&order_details::encode_placed(&order, "digest"));
-    shop.log().append(&order_confirmed::encode_confirmed(&order, None, "pi_0", order.placed_at));
+    shop.log().append(&order_confirmed::encode_confirmed(
+        &order,
+        None,
+        order_confirmed::Verified::Captured(&domain::payment::IntentId("pi_0".into())),
+        order.placed_at,
+    ));
     (shop, order.id.to_string())
 }
 

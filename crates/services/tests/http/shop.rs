@@ -19,6 +19,7 @@ use domain::{
     ids::OrderId,
     menu::Menu,
     money::MAX_ORDER_MINOR,
+    payment::CapturePoint,
     ports::{LagProbe, Subject},
     staff::{Account, Actor},
 };
@@ -403,7 +404,10 @@ fn card_field() -> CardField {
     CardField {
         publishable_key,
         script,
-        capture_method: "automatic",
+        capture_method: |capture| match capture {
+            CapturePoint::AtOrder => "automatic",
+            CapturePoint::AtAcceptance => "manual",
+        },
         script_amount: |money| Some(money.minor),
     }
 }

@@ -3,6 +3,7 @@
 mod calls;
 mod levels;
 mod numbers;
+mod progress;
 mod refunds;
 mod reserve;
 mod transitions;
@@ -11,10 +12,11 @@ use domain::{
     ids::OrderId,
     order::Order,
     payment::{
-        Attempt, Cancellation, ChargeOutcome, DeclineReason, IntentId, LedgerEntry, Payment,
-        PaymentEvent, PaymentState, RefundId,
+        Attempt, Cancellation, ChargeOutcome, DeclineReason, Hold, IntentId, LedgerEntry, Payment,
+        PaymentEvent, PaymentState, RefundId, lapse_of,
     },
-    ports::{BookEntry, PaymentBook, Unavailable},
+    payment_method::MethodKind,
+    ports::{BookEntry, PaymentBook, PaymentProgress, Unavailable},
     status::{Status, StatusChange},
 };
 use jiff::Timestamp;
@@ -45,6 +47,7 @@ pub struct SqlPayments {
     settle: Coalescer<(Order, ChargeOutcome), Payment>,
     cancel: Coalescer<(Order, Cancellation), Payment>,
     settle_refund: Coalescer<(Order, RefundId, Timestamp), Payment>,
+    progress: Coalescer<progress::Call, Option<Payment>>,
     stock: SqlStock,
 }
 
@@ -53,7 +56,7 @@ impl SqlPayments {
     pub fn new(database: &Database) -> Self {
         let batched = || database.clone();
         let (begin, store, mark, settle) = (batched(), batched(), batched(), batched());
-        let (cancel, refund) = (batched(), batched());
+        let (cancel, refund, progress) = (batched(), batched(), batched());
         let stock = SqlStock::new(database.clone());
         let (reserved, settled, called_off) = (stock.clone(), stock.clone(), stock.clone());
         Self {
@@ -70,6 +73,9 @@ impl SqlPayments {
             }),
             settle_refund: Coalescer::new(move |calls| {
                 refunds::settle_refunds(refund.clone(), calls)
+            }),
+            progress: Coalescer::new(move |calls| {
+                progress::record_progress(progress.clone(), calls)
             }),
             stock,
         }
@@ -121,6 +127,15 @@ impl PaymentBook for SqlPayments {
     ) -> Result<Payment, Unavailable> {
         self.settle_refund.call((order.clone(), refund, at)).await
     }
+
+    async fn record_progress(
+        &self,
+        order: &Order,
+        progress: PaymentProgress,
+        at: Timestamp,
+    ) -> Result<Option<Payment>, Unavailable> {
+        self.progress.call((order.clone(), progress, at)).await
+    }
 }
 
 async fn record_attempts(
@@ -129,15 +144,15 @@ async fn record_attempts(
     calls: Vec<Attempt>,
 ) -> Result<Vec<Payment>, Unavailable> {
     let sql = format!(
-        "INSERT INTO payments (order_id, placed_us, amount_minor, currency, state, attempts,
+        "INSERT INTO payments (order_id, placed_us, amount_minor, currency, method, state, attempts,
                                attempted_us, decided_us, reason, record_digest)
-         SELECT r.order_id, r.placed_us, r.amount_minor, r.currency, r.state, 1, r.at_us,
+         SELECT r.order_id, r.placed_us, r.amount_minor, r.currency, r.method, r.state, 1, r.at_us,
                 r.decided_us, r.reason, r.record_digest
          FROM {{rows}} WHERE true
          ON CONFLICT (order_id) DO UPDATE SET attempts = payments.attempts +
-             CASE WHEN {is_open} THEN 1 ELSE 0 END
+             CASE WHEN {counts} THEN 1 ELSE 0 END
          RETURNING {PAYMENT_COLUMNS}",
-        is_open = state_is(PaymentState::is_open),
+        counts = state_is(is_attempted),
     );
     let once = dedup_by_order(&calls, |call| call.order.id);
     let begin = || async {
@@ -146,23 +161,27 @@ async fn record_attempts(
             .number("placed_us", |call| rows::micros(call.order.placed_at))
             .number("amount_minor", |call| call.order.total().minor)
             .text("currency", |call| call.order.currency.code().to_owned())
+            .text("method", |call| call.order.payment_method.kind().name().to_owned())
             .text("state", |call| first_state(call).name().to_owned())
             .number("at_us", |call| rows::micros(call.at))
-            .number("decided_us", |call| call.refused.map(|_| rows::micros(call.at)))
+            .number("decided_us", |call| {
+                Some(rows::micros(call.at)).filter(|_| !first_state(call).is_open())
+            })
             .text("reason", |call| call.refused.map(|reason| reason.name().to_owned()))
             .text("record_digest", |call| call.record_digest.clone());
         let mut tx = database.begin().await?;
         let mut found = tx.connection().bulk(&sql, batch).await?;
         let payments = payments_by_call(&found, &calls, |call| call.order.id)?;
-        let mut outcome = reserve::reserve_pieces(tx.connection(), &calls, &payments).await?;
-        // One statement: all rows are locked in the order of their keys.
-        outcome.entries.extend(reserve::refused_entries(&calls, &payments));
-        record_status(tx.connection(), &outcome.entries).await?;
+        let outcome = reserve::reserve_pieces(tx.connection(), &calls, &payments).await?;
         found.extend(outcome.declined);
         let payments = payments_by_call(&found, &calls, |call| call.order.id)?;
         found.extend(numbers::number_orders(tx.connection(), &calls, &payments).await?);
+        let payments = payments_by_call(&found, &calls, |call| call.order.id)?;
+        // One statement: all rows are locked in the order of their keys.
+        let entries: Vec<_> = reserve::decided_entries(&calls, &payments).collect();
+        record_status(tx.connection(), &entries).await?;
         tx.commit().await?;
-        Ok((payments_by_call(&found, &calls, |call| call.order.id)?, outcome.moved))
+        Ok((payments, outcome.moved))
     };
     let (payments, moved) = retry_collisions(begin).await?;
     if moved {
@@ -173,8 +192,18 @@ async fn record_attempts(
 
 /// The state of an order without a row.
 fn first_state(call: &Attempt) -> PaymentState {
+    let begins = match call.order.payment_method.kind() {
+        MethodKind::Card => PaymentState::Pending,
+        MethodKind::Cash => PaymentState::Due,
+    };
     let refused = |reason| PaymentState::Pending.after(PaymentEvent::Refused(reason), false);
-    call.refused.map_or(PaymentState::Pending, refused)
+    call.refused.map_or(begins, refused)
+}
+
+/// True for the states in which a repeated attempt counts, so that the first one is known by its
+/// number.
+const fn is_attempted(state: PaymentState) -> bool {
+    state.is_open() || matches!(state, PaymentState::Due)
 }
 
 async fn store_intents(
@@ -216,17 +245,22 @@ async fn mark_all_unknown(
     retry_collisions(mark).await
 }
 
-/// An open row takes an outcome, and the first one stays. A row that waited for its customer, and
+/// An open row takes an outcome, and the first one stays. Held money is due when its hold lapses. A row that waited for its customer, and
 /// money that arrives late, become due: no record of the group publishes what follows from them.
 fn settle_sql() -> String {
     let is_open = state_is(PaymentState::is_open);
+    let is_held = state_is(|state| state == PaymentState::Authorized);
     let is_refused = state_is(|state| matches!(state, PaymentState::Declined | PaymentState::Void));
     update_sql(&format!(
         "decided_us = CASE WHEN {is_open} AND p.event <> 'action_required'
            THEN p.at_us ELSE payments.decided_us END,
          reason = CASE WHEN {is_open} THEN p.why ELSE payments.reason END,
-         captured_us = CASE WHEN p.event = 'captured' AND ({is_open} OR {is_refused})
+         captured_us = CASE WHEN p.event = 'captured' AND ({is_open} OR {is_refused} OR {is_held})
            THEN p.at_us ELSE payments.captured_us END,
+         authorized_us = CASE WHEN p.event = 'authorized' AND {is_open}
+           THEN p.at_us ELSE payments.authorized_us END,
+         capture_before_us = CASE WHEN p.event = 'authorized' AND {is_open}
+           THEN p.before_us ELSE payments.capture_before_us END,
          action_us = CASE WHEN p.event = 'action_required' AND {is_open}
            THEN COALESCE(payments.action_us, p.at_us) ELSE payments.action_us END,
          action_until_us = CASE WHEN p.event = 'action_required' AND {is_open}
@@ -235,7 +269,10 @@ fn settle_sql() -> String {
              CASE WHEN payments.state IN ('pending', 'unknown') THEN p.until_us
              ELSE payments.due_us END
            WHEN payments.state = 'action_required' OR (p.event = 'captured' AND {is_refused})
-             THEN p.at_us ELSE payments.due_us END,
+             THEN p.at_us
+           WHEN p.event = 'authorized' AND {is_open} THEN p.until_us
+           WHEN {is_held} AND p.event <> 'authorized' THEN NULL
+           ELSE payments.due_us END,
          state = {next}",
         next = state_after_charge(),
     ))
@@ -289,6 +326,8 @@ fn settle_rows<'a>(calls: &'a [Settled<'a>]) -> Batch<'a, Settled<'a>> {
         .text("event", |(_, outcome)| {
             let state = match outcome {
                 ChargeOutcome::ActionRequired { .. } => PaymentState::ActionRequired,
+                ChargeOutcome::Authorized { .. } => PaymentState::Authorized,
+                ChargeOutcome::Due { .. } => PaymentState::Due,
                 ChargeOutcome::Captured { .. } => PaymentState::Captured,
                 ChargeOutcome::Declined { reason, .. } => {
                     PaymentState::Pending.after(PaymentEvent::Refused(*reason), false)
@@ -302,10 +341,20 @@ fn settle_rows<'a>(calls: &'a [Settled<'a>]) -> Batch<'a, Settled<'a>> {
         })
         .number("until_us", |(_, outcome)| match outcome {
             ChargeOutcome::ActionRequired { until, .. } => Some(rows::micros(*until)),
+            ChargeOutcome::Authorized { capture_before, at, .. } => {
+                let hold = Hold { at: *at, capture_before: *capture_before };
+                Some(rows::micros(lapse_of(hold)))
+            }
+            _ => None,
+        })
+        .number("before_us", |(_, outcome)| match outcome {
+            ChargeOutcome::Authorized { capture_before, .. } => capture_before.map(rows::micros),
             _ => None,
         })
         .number("at_us", |(_, outcome)| match outcome {
             ChargeOutcome::ActionRequired { at, .. }
+            | ChargeOutcome::Authorized { at, .. }
+            | ChargeOutcome::Due { at }
             | ChargeOutcome::Captured { at, .. }
             | ChargeOutcome::Declined { at, .. } => rows::micros(*at),
         })

@@ -14,6 +14,7 @@ use domain::{
 use super::{
     super::{Batch, Connection, Failure, Row, failure::corrupt},
     calls::update_sql,
+    is_attempted,
 };
 
 /// A counter: restaurant and date of the business day.
@@ -22,8 +23,9 @@ type Day = (String, String);
 /// Gives a number to each order that may be charged and has none, in the order in which they were
 /// placed, and returns the rows with their numbers.
 ///
-/// The counters are the last rows that the transaction locks, each until its end: what was taken
-/// and not committed is taken again.
+/// Each counter is locked until the transaction ends: what was taken and not committed is taken
+/// again. Orders in the book, which may be locked after it, are locked by no transaction that waits
+/// for a counter.
 pub(super) async fn number_orders(
     connection: &mut Connection,
     calls: &[Attempt],
@@ -32,7 +34,7 @@ pub(super) async fn number_orders(
     let mut new = BTreeMap::new();
     for (call, payment) in calls.iter().zip(payments) {
         let digest = call.record_digest.as_deref();
-        let is_unnumbered = payment.state.is_open() && payment.number.is_none();
+        let is_unnumbered = is_attempted(payment.state) && payment.number.is_none();
         if is_unnumbered && payment.belongs_to(&call.order, digest) {
             new.insert((call.order.placed_at, call.order.id), &call.order);
         }

@@ -30,9 +30,9 @@ pub(super) async fn record_cancellations(
     calls: Vec<(Order, Cancellation)>,
 ) -> Result<Vec<Payment>, Unavailable> {
     let sql = format!(
-        "INSERT INTO payments (order_id, placed_us, amount_minor, currency, state, attempts,
+        "INSERT INTO payments (order_id, placed_us, amount_minor, currency, method, state, attempts,
                                attempted_us, decided_us, reason, cancelled_us, cancel_reason)
-         SELECT r.order_id, r.placed_us, r.amount_minor, r.currency, r.void, 0, r.at_us, r.at_us,
+         SELECT r.order_id, r.placed_us, r.amount_minor, r.currency, r.method, r.void, 0, r.at_us, r.at_us,
                 r.cancelled, r.at_us, r.why
          FROM {{rows}} WHERE true
          ON CONFLICT (order_id) DO UPDATE SET
@@ -53,6 +53,7 @@ pub(super) async fn record_cancellations(
             .number("placed_us", |(order, _)| rows::micros(order.placed_at))
             .number("amount_minor", |(order, _)| order.totals.total_minor)
             .text("currency", |(order, _)| order.currency.code().to_owned())
+            .text("method", |(order, _)| order.payment_method.kind().name().to_owned())
             .text("void", |_| PaymentState::Void.name().to_owned())
             .text("cancelled", |_| DeclineReason::Cancelled.name().to_owned())
             .number("at_us", |(_, cancellation)| rows::micros(cancellation.at))

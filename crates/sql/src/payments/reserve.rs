@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, HashSet};
 
 use domain::{
     ids::OrderId,
-    order::Order,
     payment::{Attempt, DeclineReason, Payment, PaymentState},
     ports::BookEntry,
     stock::Reservation,
@@ -22,8 +21,6 @@ use super::{
 pub(super) struct ReserveOutcome {
     /// The rows of orders that did not fit and were declined.
     pub(super) declined: Vec<Row>,
-    /// The status changes of these orders.
-    pub(super) entries: Vec<BookEntry>,
     /// True if any level changed.
     pub(super) moved: bool,
 }
@@ -36,8 +33,9 @@ pub(super) async fn reserve_pieces(
     payments: &[Payment],
 ) -> Result<ReserveOutcome, Failure> {
     let mut seen = HashSet::new();
-    let is_new =
-        |payment: &Payment| payment.state == PaymentState::Pending && payment.attempts == 1;
+    let is_new = |payment: &Payment| {
+        matches!(payment.state, PaymentState::Pending | PaymentState::Due) && payment.attempts == 1
+    };
     let pairs = calls.iter().zip(payments);
     let new = pairs.filter(|(call, payment)| is_new(payment) && seen.insert(call.order.id));
     let new: Vec<_> = new.map(|(call, _)| (&call.order, call.at)).collect();
@@ -54,25 +52,22 @@ pub(super) async fn reserve_pieces(
         .text("order_id", |(order, _)| order.id.to_string())
         .number("at_us", |(_, at)| rows::micros(*at));
     let declined = connection.bulk(&sql, batch).await?;
-    let rows = declined.iter().map(rows::payment).collect::<Result<Vec<_>, _>>()?;
-    let row = |order: &Order| rows.iter().find(|row| row.order_id == order.id);
-    let entries = short.iter().filter_map(|(order, _)| Some(book_entries(order, row(order)?)));
-    let entries = entries.flatten().collect();
-    Ok(ReserveOutcome { declined, entries, moved })
+    Ok(ReserveOutcome { declined, moved })
 }
 
-/// The status changes of refused orders, including those refused before.
-pub(super) fn refused_entries(
+/// The status changes of orders that are decided without the gateway, including those decided before:
+/// they were refused, do not fit, or are paid in cash.
+pub(super) fn decided_entries(
     calls: &[Attempt],
     payments: &[Payment],
 ) -> impl Iterator<Item = BookEntry> {
-    let is_refused = |(call, payment): &(&Attempt, &Payment)| {
-        let digest = call.record_digest.as_deref();
-        call.refused.is_some()
-            && call.refused == payment.reason
-            && payment.belongs_to(&call.order, digest)
+    let is_decided = |(call, payment): &(&Attempt, &Payment)| {
+        let is_short = payment.reason == Some(DeclineReason::OutOfStock);
+        let is_refused = call.refused.is_some() && call.refused == payment.reason;
+        (is_short || is_refused || payment.state == PaymentState::Due)
+            && payment.belongs_to(&call.order, call.record_digest.as_deref())
     };
-    let pairs = calls.iter().zip(payments).filter(is_refused);
+    let pairs = calls.iter().zip(payments).filter(is_decided);
     pairs.flat_map(|(call, row)| book_entries(&call.order, row))
 }
 

@@ -3,8 +3,9 @@
 use domain::payment::{DeclineReason, PaymentEvent, PaymentState};
 
 /// The events that a charge can have, by the name in the column `event` of a batch.
-const CHARGE_EVENTS: [(&str, PaymentEvent); 4] = [
+const CHARGE_EVENTS: [(&str, PaymentEvent); 5] = [
     ("action_required", PaymentEvent::ActionRequired),
+    ("authorized", PaymentEvent::Authorized),
     ("captured", PaymentEvent::Captured),
     ("declined", PaymentEvent::Refused(DeclineReason::CardDeclined)),
     ("void", PaymentEvent::Refused(DeclineReason::Cancelled)),

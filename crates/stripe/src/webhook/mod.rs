@@ -94,6 +94,7 @@ impl GatewayEvents for StripeEvents {
         let object = event.data.object.get();
         let (order, kind) = match event.kind.as_str() {
             "payment_intent.succeeded"
+            | "payment_intent.amount_capturable_updated"
             | "payment_intent.payment_failed"
             | "payment_intent.canceled"
             | "payment_intent.requires_action" => {

@@ -4,7 +4,7 @@ use domain::{
     hours::{OpeningHours, Span},
     menu::{Category, Choice, Dietary, Item, Menu, OptionGroup},
     money::Currency,
-    restaurant::{DEFAULT_BUSINESS_DAY_STARTS, Restaurant},
+    restaurant::{CashRules, DEFAULT_BUSINESS_DAY_STARTS, Restaurant},
     seller::{Legal, PostalAddress},
 };
 use jiff::Timestamp;
@@ -44,6 +44,8 @@ pub(crate) fn restaurant(
         opening_hours: None,
         pause: None,
         tax: None,
+        capture: None,
+        cash: CashRules { is_allowed: true, limit_minor: Some(6_000) },
         business_day_starts: DEFAULT_BUSINESS_DAY_STARTS,
         legal: None,
         address: None,

@@ -74,20 +74,33 @@ fn differences_within_topics_are_found() {
             w.records.push(event(&fixtures::order(2), Status::Confirmed, 1));
         }),
         (THREE, "two different payments", |w| {
-            let again = order_confirmed::encode_confirmed(&fixtures::order(3), None, "pi_9", at(1));
+            let again = order_confirmed::encode_confirmed(
+                &fixtures::order(3),
+                None,
+                order_confirmed::Verified::Captured(&domain::payment::IntentId("pi_9".into())),
+                at(1),
+            );
             w.records.push(record(Topic::OrderConfirmed, &again));
         }),
         (THREE, "two different numbers", |w| {
             let number = "7".parse().ok();
-            let again =
-                order_confirmed::encode_confirmed(&fixtures::order(3), number, "pi_3", at(1));
+            let again = order_confirmed::encode_confirmed(
+                &fixtures::order(3),
+                number,
+                order_confirmed::Verified::Captured(&domain::payment::IntentId("pi_3".into())),
+                at(1),
+            );
             w.records.push(record(Topic::OrderConfirmed, &again));
         }),
         (THREE, "has the number 1 of 1969-12-31, as 00000000-", |w| {
             without(w, Topic::OrderConfirmed, 3);
             let number = "1".parse().ok();
-            let event =
-                order_confirmed::encode_confirmed(&fixtures::order(3), number, "pi_3", at(1));
+            let event = order_confirmed::encode_confirmed(
+                &fixtures::order(3),
+                number,
+                order_confirmed::Verified::Captured(&domain::payment::IntentId("pi_3".into())),
+                at(1),
+            );
             w.records.push(record(Topic::OrderConfirmed, &event));
             w.payments[2].number = Some(1);
         }),

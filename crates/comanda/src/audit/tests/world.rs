@@ -7,11 +7,13 @@ use domain::{
     fixtures,
     number::OrderNumber,
     order::Order,
-    payment::{DeclineReason, LedgerEntry, Refund, RefundId},
+    payment::{DeclineReason, IntentId, LedgerEntry, Refund, RefundId},
     status::{Status, StatusChange},
 };
 use events::{
-    OutgoingRecord, Record, Topic, order_confirmed, order_declined,
+    OutgoingRecord, Record, Topic,
+    order_confirmed::{self, Verified},
+    order_declined,
     order_details::{self, OrderDetails},
     order_progress, order_refunded,
 };
@@ -83,9 +85,10 @@ pub(super) fn event(order: &Order, status: Status, second: i64) -> Record {
             record(Topic::OrderDetails, &order_details::encode_placed(order, "digest"))
         }
         Status::Confirmed => {
-            let payment = format!("pi_{}", order.id.0.as_u128());
+            let payment = IntentId(format!("pi_{}", order.id.0.as_u128()));
+            let verified = Verified::Captured(&payment);
             let event =
-                order_confirmed::encode_confirmed(order, number(order), &payment, at(second));
+                order_confirmed::encode_confirmed(order, number(order), verified, at(second));
             record(Topic::OrderConfirmed, &event)
         }
         Status::Declined => {

@@ -18,7 +18,7 @@ pub enum Action {
     Dispatch,
     /// Hand it to the customer.
     Complete,
-    /// Cancel by the restaurant, which gives a reason.
+    /// Cancel by the restaurant, which gives a reason, or because held money cannot be captured.
     Reject,
     /// Cancel by the customer, or because the time limit to accept has expired.
     Cancel,
@@ -110,6 +110,15 @@ const OPEN: &[Status] = &[
     Status::OutForDelivery,
 ];
 
+/// The same, once the order is confirmed.
+const CONFIRMED: &[Status] = &[
+    Status::Confirmed,
+    Status::Accepted,
+    Status::Preparing,
+    Status::Ready,
+    Status::OutForDelivery,
+];
+
 /// Anything else is refused; so nothing moves an order that is completed, declined or cancelled.
 #[rustfmt::skip]
 const RULES: &[Rule] = {
@@ -122,6 +131,7 @@ const RULES: &[Rule] = {
         rule(A::Complete, HOUSE,    &[S::Ready],                S::Completed,      FETCHED),
         rule(A::Complete, HOUSE,    &[S::OutForDelivery],       S::Completed,      BROUGHT),
         rule(A::Reject,   HOUSE,    OPEN,                       S::Cancelled,      ALL),
+        rule(A::Reject,   TIMER,    CONFIRMED,                  S::Cancelled,      ALL),
         rule(A::Cancel,   CUSTOMER, &[S::Placed, S::Confirmed], S::Cancelled,      ALL),
         rule(A::Cancel,   TIMER,    &[S::Confirmed],            S::Cancelled,      ALL),
     ]

@@ -22,11 +22,11 @@ fn allowed(fulfilment: &Fulfilment) -> Vec<String> {
 
 const CALLED_OFF: [&str; 8] = [
     "reject by kitchen, restaurant: placed → cancelled",
-    "reject by kitchen, restaurant: confirmed → cancelled",
-    "reject by kitchen, restaurant: accepted → cancelled",
-    "reject by kitchen, restaurant: preparing → cancelled",
-    "reject by kitchen, restaurant: ready → cancelled",
-    "reject by kitchen, restaurant: out_for_delivery → cancelled",
+    "reject by kitchen, restaurant, timer: confirmed → cancelled",
+    "reject by kitchen, restaurant, timer: accepted → cancelled",
+    "reject by kitchen, restaurant, timer: preparing → cancelled",
+    "reject by kitchen, restaurant, timer: ready → cancelled",
+    "reject by kitchen, restaurant, timer: out_for_delivery → cancelled",
     "cancel by customer: placed → cancelled",
     "cancel by customer, timer: confirmed → cancelled",
 ];

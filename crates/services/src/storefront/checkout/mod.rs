@@ -143,7 +143,7 @@ impl<B: OrderBook, P: Publisher> Storefront<B, P> {
             entered: state.entered,
             violations: state.violations,
             notice: state.notice,
-            card: self.card_field.as_ref().map(card_setup),
+            card: self.card_field.as_ref().map(|field| card_setup(field, restaurant)),
             test_gateway: self.test_gateway,
             replaces: state.replaces,
         }));
@@ -154,11 +154,11 @@ impl<B: OrderBook, P: Publisher> Storefront<B, P> {
     }
 }
 
-fn card_setup(field: &CardField) -> CardSetup<'_> {
+fn card_setup<'a>(field: &'a CardField, restaurant: &Restaurant) -> CardSetup<'a> {
     CardSetup {
         publishable_key: &field.publishable_key,
         script: field.script.url(),
-        capture: field.capture_method,
+        capture: (field.capture_method)(restaurant.capture_point()),
         script_amount: field.script_amount,
     }
 }

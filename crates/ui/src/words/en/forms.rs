@@ -95,6 +95,10 @@ fn cart(label: &str, error: &CartError) -> String {
         CartError::OnlyLeft { dish, left } => format!("There are only {left} of {dish} left"),
         CartError::NoDelivery => "This restaurant does not deliver; choose pickup".to_owned(),
         CartError::NoCash => "This restaurant does not take cash; pay by card".to_owned(),
+        CartError::CashLimit { limit } => format!(
+            "This restaurant takes at most {} in cash; pay by card",
+            Language::En.money(*limit)
+        ),
         CartError::BelowMinimum(sum) => {
             format!("For delivery, the dishes must come to at least {}", Language::En.money(*sum))
         }

@@ -129,6 +129,10 @@ fn cart(label: &str, error: &CartError) -> String {
         CartError::OnlyLeft { dish, left } => format!("{dish}: ne sono rimasti solo {left}"),
         CartError::NoDelivery => "Questo ristorante non consegna; scegli il ritiro".to_owned(),
         CartError::NoCash => "Questo ristorante non accetta contanti; paga con la carta".to_owned(),
+        CartError::CashLimit { limit } => format!(
+            "Questo ristorante accetta contanti fino a {}; paga con la carta",
+            Language::It.money(*limit)
+        ),
         CartError::BelowMinimum(sum) => {
             format!("Per la consegna servono piatti per almeno {}", Language::It.money(*sum))
         }
