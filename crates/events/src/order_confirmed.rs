@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     envelope::Envelope,
     number::{number_value, parse_number},
-    order_details::{OrderDetails, decode_with, encode_json, truncate_to_micros},
+    order_details::{OrderDetails, decode_with, encode_json, parse_field, truncate_to_micros},
     record::{DecodeError, OutgoingRecord, Record},
     topic::Topic,
 };
@@ -123,6 +123,14 @@ pub(crate) fn decode_confirmed_at(
 ) -> Result<(Timestamp, Option<OrderNumber>), DecodeError> {
     let paid = record.json::<Paid>()?;
     Ok((truncate_to_micros(paid.confirmed_at), parse_number(paid.number)?))
+}
+
+/// The state of the payment in an `order_confirmed` record; in earlier ones, it was captured.
+pub fn decode_state(record: &Record) -> Result<PaymentState, DecodeError> {
+    match record.json::<Paid>()?.payment {
+        Some(payment) => parse_field("payment.state", &payment.state),
+        None => Ok(PaymentState::Captured),
+    }
 }
 
 /// Decodes an `order_confirmed` record: the order, its payment id, and when it was confirmed.

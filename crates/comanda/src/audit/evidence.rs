@@ -21,6 +21,7 @@ use domain::{
 use super::{
     figures::Figures,
     finding::{Finding, Group},
+    held::Held,
     letters::{DeadLetter, InvalidRecord},
     stock::Stock,
 };
@@ -104,8 +105,8 @@ pub(super) struct PlacedRecord {
 pub(super) struct Sums {
     /// The sum of all postings; 0 if the entry balances.
     pub(super) all_minor: i64,
-    /// The sum of the postings to the gateway's account.
-    pub(super) gateway_minor: i64,
+    /// The sum of the postings to accounts that hold money.
+    pub(super) money_minor: i64,
 }
 
 /// The evidence about one order.
@@ -140,8 +141,11 @@ pub(super) struct Order {
     pub(super) has_refund_fact: bool,
     /// The refund in the payment row.
     pub(super) refund_row: Option<Fingerprint>,
-    /// The ledger's entries of its capture and its refund.
+    /// Money that is held, and cash.
+    pub(super) held: Held,
+    /// The ledger's entries of its capture, its collection and its refund.
     pub(super) capture_entry: Option<Sums>,
+    pub(super) collection_entry: Option<Sums>,
     pub(super) refund_entry: Option<Sums>,
     /// When its payment was first attempted, in microseconds since 1970.
     pub(super) attempted_us: i64,

@@ -21,16 +21,18 @@ impl Evidence {
         let currency = order.placed.map(|placed| placed.total.currency);
         let entry = match row.entry.parse() {
             Ok(LedgerEntry::Capture) => &mut order.capture_entry,
+            Ok(LedgerEntry::Collection) => &mut order.collection_entry,
             Ok(LedgerEntry::Refund) => &mut order.refund_entry,
-            Ok(LedgerEntry::Collection | LedgerEntry::PartRefund(_)) | Err(_) => {
+            Ok(LedgerEntry::PartRefund(_)) | Err(_) => {
                 let problem = format!("has an entry {:?} in {LEDGER}, which is none", row.entry);
                 return self.add_contradiction(&id, problem);
             }
         };
         let sums = entry.get_or_insert_default();
         sums.all_minor += row.amount_minor;
-        if row.account.parse() == Ok(LedgerAccount::Gateway) {
-            sums.gateway_minor += row.amount_minor;
+        let account = row.account.parse::<LedgerAccount>();
+        if account.is_ok_and(|account| account.holds_money()) {
+            sums.money_minor += row.amount_minor;
         }
         if currency.is_some_and(|currency| currency.code() != row.currency) {
             self.add_contradiction(
@@ -49,22 +51,22 @@ pub(super) fn check_entries(
     found: &mut Vec<Problem>,
 ) {
     let total = placed.total.minor;
-    let captured = state.was_captured();
+    let (captured, collected) = (order.held.row.is_captured, order.held.row.is_collected);
     let refunded = state == PaymentState::Refunded;
     let checks = [
         ("capture", order.capture_entry, captured, total),
+        ("collection", order.collection_entry, collected, total),
         ("refund", order.refund_entry, refunded, -total),
     ];
-    for (name, entry, expected, gateway_minor) in checks {
+    for (name, entry, expected, money_minor) in checks {
         let problem = match (entry, expected) {
             (None, false) => continue,
-            (Some(sums), true) if sums == Sums { all_minor: 0, gateway_minor } => continue,
+            (Some(sums), true) if sums == Sums { all_minor: 0, money_minor } => continue,
             (None, true) => format!("has no entry of its {name} in {LEDGER}"),
             (Some(_), false) => format!("is {state}, and has an entry of a {name} in {LEDGER}"),
             (Some(sums), true) => format!(
-                "has a {name} in {LEDGER} of {} minor units at the gateway that is out of balance \
-                 by {}",
-                sums.gateway_minor, sums.all_minor
+                "has a {name} in {LEDGER} of {} minor units that is out of balance by {}",
+                sums.money_minor, sums.all_minor
             ),
         };
         // Written with the payment row, so no work in progress explains it.

@@ -8,6 +8,7 @@ mod evidence;
 mod figures;
 mod finding;
 mod gather;
+mod held;
 mod ledger;
 mod letters;
 mod mails;

@@ -13,7 +13,7 @@ use super::{
     books::GATEWAY,
     evidence::{Evidence, Order, Statuses},
     finding::{Finding, Group, Lag, OpenOrder, Verdict},
-    ledger, mails,
+    held, ledger, mails,
     tables::{BOOK, FACTS, HISTORY, PAYMENTS},
 };
 use crate::register::{ANALYTICS, groups};
@@ -60,12 +60,16 @@ pub(super) fn reconcile_figures(evidence: &mut Evidence, lag: &Lag, now: Timesta
 /// Checks that sales and refunds in the facts are captures and refunds in the ledger.
 fn check_ledger(order: &Order, found: &mut Vec<Problem>) {
     let Some(placed) = order.placed else { return };
+    let has_entry = order.capture_entry.is_some() || order.collection_entry.is_some();
+    // Held money and cash are in the ledger once they are taken.
+    let is_taken =
+        order.facts.has(Status::Confirmed) && (order.held.is_taken_in_topics() || has_entry);
     let entries = [
-        ("confirmed", order.facts.has(Status::Confirmed), order.capture_entry),
+        ("confirmed", is_taken, order.capture_entry.or(order.collection_entry)),
         ("refunded", order.has_refund_fact, order.refund_entry),
     ];
     for (what, counted, entry) in entries {
-        let booked = entry.map(|sums| sums.gateway_minor.abs());
+        let booked = entry.map(|sums| sums.money_minor.abs());
         match (counted, booked) {
             (true, None) => {
                 let problem = format!("is {what} in {FACTS}, which is not in the ledger");
@@ -208,21 +212,21 @@ fn check_money(order: &Order, found: &mut Vec<Problem>) {
         found.push((format!("is not in {PAYMENTS}"), waits));
         return;
     };
-    let taken = [PaymentState::Captured, PaymentState::RefundPending, PaymentState::Refunded];
     let is_refused = matches!(state, PaymentState::Declined | PaymentState::Void)
         || order.is_refunded_after_decline();
     if order.reached.has(Status::Confirmed) {
-        if !taken.contains(&state) {
+        if !held::may_be_confirmed(&order.held, state) {
             found.push((format!("is confirmed, but its payment is {state}"), waits));
         }
-        if order.captures != 1 {
-            let n = order.captures;
-            let problem = format!(
-                "is confirmed, but {GATEWAY} have its payment of {} {n} times",
-                placed.total
-            );
-            found.push((problem, None));
+        let (n, total) = (order.captures, placed.total);
+        if n != u8::from(order.held.row.is_captured) {
+            let problem =
+                format!("is confirmed, but {GATEWAY} have its payment of {total} {n} times");
+            // A capture is stored after the gateway has made it.
+            let by = waits.filter(|_| n == 1 && state == PaymentState::Authorized);
+            found.push((problem, by));
         }
+        held::find_problems(order, state, found);
     } else if order.reached.has(Status::Declined) && !is_refused {
         found.push((format!("is declined, but its payment is {state}"), waits));
     }

@@ -160,6 +160,18 @@ fn is_consistent(state: Reservation, paid: PaymentState) -> bool {
     state == Reservation::of(paid) || (given_back && state == Reservation::Sold)
 }
 
+/// True if the order stands, whether its money was taken or not.
+const fn is_sold(paid: PaymentState) -> bool {
+    matches!(
+        paid,
+        PaymentState::Captured
+            | PaymentState::Authorized
+            | PaymentState::Due
+            | PaymentState::Collected
+            | PaymentState::PartlyRefunded
+    )
+}
+
 impl Stock {
     /// The findings, and the number of levels that are still to be published.
     pub(super) fn find_problems(
@@ -215,7 +227,7 @@ impl Stock {
         if since.is_empty() {
             return;
         }
-        for (id, order) in orders.iter().filter(|(_, o)| o.paid == Some(PaymentState::Captured)) {
+        for (id, order) in orders.iter().filter(|(_, o)| o.paid.is_some_and(is_sold)) {
             let counted = |(dish, _): &&(Fingerprint, u64)| {
                 since.get(dish).is_some_and(|since| since + SURELY_COUNTED_US < order.attempted_us)
             };

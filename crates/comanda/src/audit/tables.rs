@@ -7,6 +7,7 @@ use domain::{
     number::OrderNumber,
     order::Order as Contents,
     payment::PaymentState,
+    payment_method::MethodKind,
     ports::MailKind,
     status::Status,
 };
@@ -17,6 +18,7 @@ use sql::{BookRow, FactRow, HistoryRow, MailRow, PaymentRow};
 use super::{
     evidence::{Evidence, Fingerprint, fingerprint},
     finding::Group,
+    held::HeldRow,
     topics::contents_fingerprint,
 };
 
@@ -120,7 +122,10 @@ impl Evidence {
         order.paid = row.state.parse::<PaymentState>().ok();
         order.refund_row = row.refund_id.as_deref().map(fingerprint);
         order.attempted_us = row.attempted_us;
-        let intent = row.intent_id.as_deref().map(fingerprint);
+        order.held.row = held_row(row, order.paid);
+        // Cash has no intent.
+        let cash = Some(MethodKind::Cash.name()).filter(|cash| *cash == row.method);
+        let intent = row.intent_id.as_deref().or(cash).map(fingerprint);
         let waits = order.paid == Some(PaymentState::ActionRequired);
         let (state, payment, reason) = (order.paid, order.payment, order.reason);
         let confirmed_as = order.number;
@@ -223,6 +228,21 @@ impl Evidence {
                 format!("has another customer in {FACTS} ({status}) than elsewhere"),
             );
         }
+    }
+}
+
+fn held_row(row: &PaymentRow, state: Option<PaymentState>) -> HeldRow {
+    let method = row.method.parse().ok();
+    // Rows of earlier releases were captured when they were decided.
+    let was_captured = row.reason.is_none()
+        && row.authorized_us.is_none()
+        && method == Some(MethodKind::Card)
+        && state.is_some_and(PaymentState::was_captured);
+    HeldRow {
+        method,
+        was_held: row.authorized_us.is_some(),
+        is_captured: row.captured_us.is_some() || was_captured,
+        is_collected: row.collected_us.is_some(),
     }
 }
 

@@ -38,12 +38,13 @@ pub(super) const AUDITED: [Topic; 10] = [
 ];
 
 /// The topics that are counted as facts.
-pub(super) const COUNTED: [Topic; 5] = [
+pub(super) const COUNTED: [Topic; 6] = [
     Topic::OrderDetails,
     Topic::OrderConfirmed,
     Topic::OrderDeclined,
     Topic::OrderProgress,
     Topic::OrderRefunded,
+    Topic::OrderPayments,
 ];
 
 /// The fingerprint of a whole order.
@@ -73,6 +74,8 @@ impl Evidence {
             Topic::OrderConfirmed => {
                 let (order, payment, at) = order_confirmed::decode_confirmed(record)?;
                 self.add_confirmed(&order, &payment, at);
+                let verified = order_confirmed::decode_state(record)?;
+                self.orders.entry(order.id).or_default().held.verified = Some(verified);
                 if let Some(number) = decode_number(record)? {
                     self.add_number(&order, number);
                 }
@@ -93,9 +96,10 @@ impl Evidence {
                 let (order, refund) = order_refunded::decode_refunded(record)?;
                 self.add_refunded(&order, &refund);
             }
-            // Only whether the record can be read.
             Topic::OrderPayments => {
-                order_payments::decode_payment(record)?;
+                if let Some(event) = order_payments::decode_payment(record)? {
+                    self.add_payment_news(&event);
+                }
             }
             Topic::OrderRequests => {
                 order_requests::decode_request(record)?;

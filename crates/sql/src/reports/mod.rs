@@ -95,7 +95,7 @@ table! {
     /// The payment of an order.
     PaymentRow through payments
     "SELECT order_id, placed_us, amount_minor, currency, state, intent_id, attempted_us, reason,
-            refund_id, due_us, number
+            refund_id, due_us, number, method, authorized_us, captured_us, collected_us
      FROM payments"
     {
         /// The order.
@@ -120,6 +120,14 @@ table! {
         due_us: Option<i64>,
         /// By which number people call the order.
         number: Option<i64>,
+        /// What it is paid with.
+        method: String,
+        /// When the bank first held the money, in microseconds since 1970.
+        authorized_us: Option<i64>,
+        /// When the money was captured, in microseconds since 1970.
+        captured_us: Option<i64>,
+        /// When cash was collected, in microseconds since 1970.
+        collected_us: Option<i64>,
     }
 }
 

@@ -15,6 +15,7 @@ fn work_that_a_group_has_yet_to_do_is_open() {
         (Group::TRANSACTIONS, |w| {
             without(w, Topic::OrderConfirmed, 3);
             w.payments[2].state = "pending".into();
+            w.payments[2].captured_us = None;
             w.reservations[2].state = "reserved".into();
             w.captures.pop();
             w.mails.pop();

@@ -1,6 +1,7 @@
 //! Every kind of difference is found, and nothing else is taken for one.
 
 mod at_work;
+mod held;
 mod mails;
 mod refunds;
 mod stock;

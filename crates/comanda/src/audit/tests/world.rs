@@ -7,7 +7,8 @@ use domain::{
     fixtures,
     number::OrderNumber,
     order::Order,
-    payment::{DeclineReason, IntentId, LedgerEntry, Refund, RefundId},
+    payment::{CapturePoint, DeclineReason, IntentId, LedgerEntry, Refund, RefundId},
+    payment_method::MethodKind,
     status::{Status, StatusChange},
 };
 use events::{
@@ -15,6 +16,7 @@ use events::{
     order_confirmed::{self, Verified},
     order_declined,
     order_details::{self, OrderDetails},
+    order_payments::{self, PaymentNews},
     order_progress, order_refunded,
 };
 use jiff::Timestamp;
@@ -78,6 +80,15 @@ fn number(order: &Order) -> Option<OrderNumber> {
     OrderNumber::try_from(i64::try_from(order.id.0.as_u128()).ok()?).ok()
 }
 
+/// How an order is paid when it is confirmed.
+fn verified<'a>(order: &Order, intent: &'a IntentId) -> Verified<'a> {
+    match (order.payment_method.kind(), order.seller.capture) {
+        (MethodKind::Cash, _) => Verified::Due,
+        (MethodKind::Card, CapturePoint::AtOrder) => Verified::Captured(intent),
+        (MethodKind::Card, CapturePoint::AtAcceptance) => Verified::Authorized(intent),
+    }
+}
+
 /// The event that an order reached a status.
 pub(super) fn event(order: &Order, status: Status, second: i64) -> Record {
     match status {
@@ -86,7 +97,7 @@ pub(super) fn event(order: &Order, status: Status, second: i64) -> Record {
         }
         Status::Confirmed => {
             let payment = IntentId(format!("pi_{}", order.id.0.as_u128()));
-            let verified = Verified::Captured(&payment);
+            let verified = verified(order, &payment);
             let event =
                 order_confirmed::encode_confirmed(order, number(order), verified, at(second));
             record(Topic::OrderConfirmed, &event)
@@ -163,6 +174,10 @@ impl World {
             refund_id: None,
             due_us: None,
             number: number(order).map(|number| number.get().into()),
+            method: order.payment_method.kind().name().to_owned(),
+            authorized_us: None,
+            captured_us: paid.then_some(1_000_000),
+            collected_us: None,
         });
         if paid {
             self.post(order, &LedgerEntry::Capture);
@@ -186,11 +201,33 @@ impl World {
         self
     }
 
+    /// Makes the last order one whose money was not taken when it was confirmed.
+    pub(super) fn take_later(&mut self, state: &str) {
+        let row = self.payments.last_mut().unwrap();
+        (row.state, row.captured_us) = (state.to_owned(), None);
+        if row.method == "cash" {
+            row.intent_id = None;
+        } else {
+            row.authorized_us = Some(1_000_000);
+        }
+        let id = row.order_id.clone();
+        self.ledger.retain(|posting| posting.order_id != id);
+        self.captures.pop();
+    }
+
+    /// Adds news about the payment of an order.
+    pub(super) fn add_news(&mut self, order: &Order, news: PaymentNews) {
+        let event = order_payments::encode_payment(order, news, at(3));
+        self.records.push(record(Topic::OrderPayments, &event));
+    }
+
     /// Captures the money of an order that was declined.
     pub(super) fn capture_late(&mut self, order: &Order) {
         let named = order.id.to_string();
         let capture = self.captures.iter_mut().find(|c| c.order_id.as_ref() == Some(&named));
         capture.unwrap().amount_minor = order.totals.total_minor;
+        let row = self.payments.iter_mut().find(|row| row.order_id == named);
+        row.unwrap().captured_us = Some(8_000_000);
         self.post(order, &LedgerEntry::Capture);
     }
 
