@@ -109,7 +109,7 @@ fn flow_md_shows_what_services_and_handlers_declare() {
 }
 
 #[test]
-fn every_topic_has_one_writer_and_a_reader() {
+fn every_topic_has_its_writer_and_a_reader() {
     let parts = parts();
     for topic in Topic::ALL {
         let writers = parts.iter().filter(|part| part.produces.contains(topic)).count();
@@ -117,7 +117,9 @@ fn every_topic_has_one_writer_and_a_reader() {
         let readers = readers
             .filter(|part| [&part.consumes, &part.follows].iter().any(|of| of.contains(topic)));
         let readers = readers.count();
-        assert_eq!(writers, 1, "{topic}: one service says that it publishes it");
+        // People ask through the orders service; held money that lapses asks, too.
+        let expected = if *topic == Topic::OrderRequests { 2 } else { 1 };
+        assert_eq!(writers, expected, "{topic}: services that say they publish it");
         assert!(readers > 0, "{topic}: a handler or a follower reads it");
     }
 }

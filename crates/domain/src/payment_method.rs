@@ -30,6 +30,16 @@ names! {
     }
 }
 
+names! {
+    /// When the money of an order by card is captured.
+    CapturePoint, UnknownCapturePoint "must be at_order or at_acceptance" {
+        /// At once.
+        AtOrder "at_order",
+        /// Held at once, and captured when the restaurant accepts.
+        AtAcceptance "at_acceptance",
+    }
+}
+
 /// The gateway's identifier of a card (`pm_…`).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CardId(String);

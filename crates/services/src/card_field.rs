@@ -1,6 +1,6 @@
 //! What pages need to take cards: the account at the payment gateway, and its script.
 
-use domain::{money::Money, payment::CapturePoint};
+use domain::{money::Money, payment_method::CapturePoint};
 use web::GatewayScript;
 
 /// The fields of a card, in the gateway's own frames.

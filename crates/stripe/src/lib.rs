@@ -13,8 +13,8 @@ mod wire;
 use std::{sync::Arc, time::Duration};
 
 use domain::{
-    payment::{CapturePoint, DeclineReason, IntentId, IntentState, NextAction, Payment, RefundId},
-    payment_method::PaymentMethod,
+    payment::{DeclineReason, IntentId, IntentState, NextAction, Payment, RefundId},
+    payment_method::{CapturePoint, PaymentMethod},
     ports::{GatewayError, PaymentGateway},
 };
 pub use lists::Capture;

@@ -32,6 +32,7 @@ impl Page<RefundBody> {
 struct ListedIntent {
     id: String,
     amount_received: i64,
+    amount_capturable: i64,
     currency: String,
     #[serde(default)]
     metadata: Metadata,
@@ -54,7 +55,7 @@ impl ListItem for RefundBody {
     }
 }
 
-/// A capture, as recorded by the gateway.
+/// What an intent took or holds, as recorded by the gateway.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Capture {
     /// Id of the intent.
@@ -63,6 +64,8 @@ pub struct Capture {
     pub order_id: Option<String>,
     /// Captured amount, in minor units; 0 if nothing was captured.
     pub amount_minor: i64,
+    /// Amount held and not captured yet, in minor units.
+    pub held_minor: i64,
     /// ISO 4217, upper case.
     pub currency: String,
 }
@@ -75,6 +78,7 @@ impl StripeGateway {
                 intent_id: listed.id,
                 order_id: listed.metadata.order_id,
                 amount_minor: listed_minor(listed.amount_received, &listed.currency),
+                held_minor: listed_minor(listed.amount_capturable, &listed.currency),
                 currency: listed.currency.to_uppercase(),
             });
         };

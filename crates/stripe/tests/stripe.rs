@@ -12,8 +12,8 @@ use std::{
 
 use domain::{
     fixtures,
-    payment::{CapturePoint, IntentId, IntentState, Payment, PaymentState},
-    payment_method::PaymentMethod,
+    payment::{IntentId, IntentState, Payment, PaymentState},
+    payment_method::{CapturePoint, PaymentMethod},
     ports::{GatewayError, PaymentGateway},
 };
 use stripe::StripeGateway;

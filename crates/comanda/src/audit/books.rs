@@ -17,38 +17,44 @@ impl Evidence {
         *self.refunds.entry(intent).or_default() += minor;
     }
 
-    /// Adds an intent, unless it took no money.
+    /// Adds an intent, unless it neither took nor holds money.
     pub(super) fn add_capture(&mut self, capture: &Capture) {
-        if capture.amount_minor == 0 {
-            return;
-        }
-        self.captures += 1;
-        let taken = capture.currency.parse().ok().map(|c| Money::new(capture.amount_minor, c));
-        let amount = taken.map_or_else(
-            || format!("{} {} (minor units)", capture.amount_minor, capture.currency),
+        let (minor, deed) = match (capture.amount_minor, capture.held_minor) {
+            (0, 0) => return,
+            (0, held) => (held, "holds"),
+            (taken, _) => (taken, "captured"),
+        };
+        let is_held = capture.amount_minor == 0;
+        *if is_held { &mut self.holds } else { &mut self.captures } += 1;
+        let money = capture.currency.parse().ok().map(|c| Money::new(minor, c));
+        let amount = money.map_or_else(
+            || format!("{minor} {} (minor units)", capture.currency),
             |money| money.to_string(),
         );
         let refunded = self.refunds.remove(&capture.intent_id).unwrap_or_default();
         let intent = &capture.intent_id;
         let Some(named) = &capture.order_id else {
             return self
-                .add_contradiction(intent, format!("the gateway captured {amount} for no order"));
+                .add_contradiction(intent, format!("the gateway {deed} {amount} for no order"));
         };
         let Some((id, order)) = self.find_order(named, GATEWAY) else { return };
         order.refunded_minor += refunded;
         let Some(placed) = order.placed else { return };
-        let expected = order.payment == Some(fingerprint(intent)) && taken == Some(placed.total);
+        let expected = order.payment == Some(fingerprint(intent)) && money == Some(placed.total);
         match (expected, order.is_decided()) {
-            (true, _) => order.captures = order.captures.saturating_add(1),
+            (true, _) => {
+                let count = if is_held { &mut order.holds } else { &mut order.captures };
+                *count = count.saturating_add(1);
+            }
             // Its outcome may not be published yet.
             (false, false) => self.findings.push(Finding::new(
                 id.to_string(),
-                format!("is not decided, and the gateway captured {amount} by {intent}"),
+                format!("is not decided, and the gateway {deed} {amount} by {intent}"),
                 Some(Group::TRANSACTIONS),
             )),
             (false, true) => {
                 let problem = format!(
-                    "the gateway captured {amount} by {intent}, which is not the published payment \
+                    "the gateway {deed} {amount} by {intent}, which is not the published payment \
                      of {}",
                     placed.total
                 );

@@ -153,6 +153,8 @@ pub(super) struct Order {
     pub(super) needs: Box<[(Fingerprint, u64)]>,
     /// Number of captures at the gateway that match its payment.
     pub(super) captures: u8,
+    /// Number of holds at the gateway that match its payment.
+    pub(super) holds: u8,
     /// Refunded by the gateway, in minor units.
     pub(super) refunded_minor: i64,
 }
@@ -187,6 +189,8 @@ pub(super) struct Evidence {
     pub(super) is_late: bool,
     /// Number of captures at the gateway.
     pub(super) captures: u64,
+    /// Number of holds at the gateway.
+    pub(super) holds: u64,
     /// Refunds at the gateway by intent, in minor units.
     pub(super) refunds: HashMap<String, i64>,
 }

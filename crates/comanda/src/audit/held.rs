@@ -4,6 +4,7 @@ use domain::{payment::PaymentState, payment_method::MethodKind, status::Status};
 use events::order_payments::{PaymentEvent, PaymentNews};
 
 use super::{
+    books::GATEWAY,
     evidence::{Evidence, Order},
     finding::Group,
     reconcile::Problem,
@@ -99,6 +100,12 @@ pub(super) fn find_problems(order: &Order, state: PaymentState, found: &mut Vec<
         _ => None,
     };
     found.extend(late.map(|problem| (problem.to_owned(), waits)));
+    let (n, is_authorized) = (order.holds, state == PaymentState::Authorized);
+    if n != u8::from(is_authorized) {
+        let problem = format!("has a payment that is {state}, but {GATEWAY} hold money {n} times");
+        // A hold is captured or cancelled at the gateway before the row says so.
+        found.push((problem, waits.filter(|_| n == 0)));
+    }
     let is_released = state == PaymentState::Void && row.was_held && cancelled;
     let published = [
         ("captured", row.was_held && row.is_captured, news.captured),

@@ -28,6 +28,7 @@ fn totals(evidence: &Evidence) -> Vec<(&'static str, u64)> {
         ("orders_declined", count(|o| o.reached.has(Status::Declined))),
         ("orders_in_database", count(|o| o.book.is_some() || o.paid.is_some())),
         ("captures_at_gateway", evidence.captures),
+        ("holds_at_gateway", evidence.holds),
         ("duplicate_records", evidence.duplicates.values().sum()),
         ("unreadable_records", evidence.unreadable.len() as u64),
         ("unreadable_ranges", lost_ranges(evidence).len() as u64),

@@ -18,16 +18,8 @@ use crate::common::{
 async fn place_waiting(platform: &Platform) -> PlacedOrder {
     let order = paid_with(pizza("ada@example.com"), "pm_card_authenticationRequired");
     let placed = platform.api.place_order(&order).await;
-    wait_for_payment(platform, &placed, "action_required").await;
+    platform.api.wait_for_payment(&placed, "action_required").await;
     placed
-}
-
-async fn wait_for_payment(platform: &Platform, placed: &PlacedOrder, state: &str) -> Value {
-    wait_until("the payment has its state", async || {
-        let order = platform.api.order(placed).await;
-        ok_if(order["payment"]["state"] == state, order)
-    })
-    .await
 }
 
 /// What the customer's browser gets.
@@ -80,7 +72,7 @@ async fn a_customer_authenticates_fails_or_leaves(engine: Engine) {
     // The bank's page is too late.
     press(&platform, bank.header("location"), "complete").await;
     platform.wait_until_idle().await;
-    let captures = platform.captures().await;
+    let captures = platform.charges().await;
     assert_eq!(
         captures.into_iter().collect::<Vec<_>>(),
         [(pays.id.clone(), (1, pays.total_minor))]
@@ -100,8 +92,8 @@ async fn a_waiting_order_can_be_cancelled(engine: Engine) {
     let asked = platform.api.request(Method::POST, &path).bearer_auth(&placed.token);
     let answer = send(asked.json(&json!({}))).await.unwrap();
     assert_eq!(answer.status, 200, "{answer:?}");
-    wait_for_payment(&platform, &placed, "void").await;
-    assert!(platform.captures().await.is_empty());
+    platform.api.wait_for_payment(&placed, "void").await;
+    assert!(platform.charges().await.is_empty());
     platform.finish().await;
 }
 

@@ -89,7 +89,8 @@ async fn wait_for_end(view: &View, placed: &PlacedOrder) -> String {
         let status = order["status"].as_str().unwrap_or_default().to_owned();
         let money = order["payment"]["state"].as_str().unwrap_or_default().to_owned();
         let settled = match status.as_str() {
-            "confirmed" | "accepted" => money == "captured",
+            "confirmed" => money == "authorized",
+            "accepted" => money == "captured",
             "cancelled" => matches!(money.as_str(), "void" | "refunded"),
             _ => false,
         };

@@ -29,7 +29,7 @@ async fn rush_and_crash(engine: Engine) {
     for crash in 0..CRASHES {
         let moment = crash * share + 1 + random_below(share);
         let charged = wait_until(&format!("{moment} orders are charged"), async || {
-            let charged = platform.captures().await.len();
+            let charged = platform.charges().await.len();
             ok_if(charged >= moment, charged)
         })
         .await;

@@ -17,7 +17,10 @@ const CASES: [(&str, i64, i64); 6] = [
 /// Opens a restaurant with one dish, and orders it.
 async fn place_order_in(platform: &Platform, currency: &str, price_minor: i64) -> PlacedOrder {
     let (api, id) = (&platform.api, format!("in-{}", currency.to_lowercase()));
-    let restaurant = json!({"name": currency, "currency": currency, "time_zone": "Etc/UTC"});
+    // Money that is held until acceptance would be released, not refunded.
+    let restaurant = json!({
+        "name": currency, "currency": currency, "time_zone": "Etc/UTC", "capture": "at_order",
+    });
     let dish = json!({"id": "ramen", "name": "Ramen", "price_minor": price_minor});
     let menu = json!({"categories": [{"id": "soup", "name": "Soup", "items": [dish]}]});
     for (path, body) in [("", &restaurant), ("/menu", &menu)] {
@@ -44,7 +47,7 @@ async fn special_amounts_are_charged_and_refunded_exactly(engine: Engine) {
     }
     for (placed, amount) in &all {
         platform.api.wait_for_history(placed, &["placed", "confirmed"]).await;
-        assert_eq!(platform.captures().await[&placed.id], (1, *amount), "{placed:?}");
+        assert_eq!(platform.charges().await[&placed.id], (1, *amount), "{placed:?}");
     }
     for (placed, _) in &all {
         let reason = json!({"reason": "No oven"});

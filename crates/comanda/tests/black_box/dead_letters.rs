@@ -110,7 +110,10 @@ async fn undecodable_records_are_set_aside_and_the_next_order_flows(engine: Engi
     assert_eq!(api.request_step(&good, "accept", &json!({})).await.status, 200);
     let off = api.place_order(&pizza("dora@example.com")).await;
     api.wait_for_status(&off, "confirmed").await;
-    assert_eq!(api.cancel(&off).await.status, 200);
+    assert_eq!(api.request_step(&off, "accept", &json!({})).await.status, 200);
+    api.wait_for_payment(&off, "captured").await;
+    let reason = json!({"reason": "No oven"});
+    assert_eq!(api.request_step(&off, "reject", &reason).await.status, 200);
     platform.wait_until_idle().await;
 
     let bad = write_bad_records(&kafka).await;

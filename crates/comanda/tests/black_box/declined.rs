@@ -27,7 +27,7 @@ async fn check_decline(engine: Engine, card: &str, reason: &str) {
     assert_eq!(confirmed.len(), 1, "order_confirmed carries verified orders and nothing else");
     assert_eq!(confirmed[0].key_text(), good.id);
 
-    let captures = platform.captures().await;
+    let captures = platform.charges().await;
     assert_eq!(captures.into_iter().collect::<Vec<_>>(), [(good.id.clone(), (1, 2200))]);
     let mails = api.mails_about(&placed.id).await;
     assert_eq!(mails.len(), 1);

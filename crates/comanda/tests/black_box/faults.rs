@@ -25,7 +25,7 @@ async fn check_orders_with_faults(engine: Engine, faults: &Value) {
         let status = if *refused { "declined" } else { "confirmed" };
         api.wait_for_status(order, status).await;
     }
-    let captures = platform.captures().await;
+    let captures = platform.charges().await;
     for (order, refused) in &placed {
         let expected = if *refused { None } else { Some(&(1, 2200)) };
         assert_eq!(captures.get(&order.id), expected, "{order:?} with {faults}");
@@ -81,7 +81,7 @@ async fn orders_wait_for_the_end_of_an_outage(engine: Engine) {
     platform.stop().await;
     platform.start_again().await;
     platform.api.wait_for_status(&placed, "confirmed").await;
-    assert_eq!(platform.captures().await[&placed.id], (1, 2200));
+    assert_eq!(platform.charges().await[&placed.id], (1, 2200));
     platform.finish().await;
 }
 

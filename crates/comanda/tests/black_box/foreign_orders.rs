@@ -98,7 +98,7 @@ async fn an_order_with_a_wrong_price_is_declined(engine: Engine) {
     wrong.sort();
     assert_eq!(keys, wrong);
     let report = platform.finish().await;
-    assert_eq!(report["totals"]["captures_at_gateway"], 2);
+    assert_eq!(report["totals"]["holds_at_gateway"], 2);
 }
 
 /// The restaurant accepts automatically, so a second order would be accepted at once.

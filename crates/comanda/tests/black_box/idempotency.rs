@@ -39,7 +39,7 @@ async fn a_repeated_request_is_one_order_also_across_a_restart(engine: Engine) {
 
     assert_eq!(platform.kafka().read_topic("order_details").len(), 1, "one record, one order");
     let report = platform.finish().await;
-    assert_eq!(report["totals"]["captures_at_gateway"], 1);
+    assert_eq!(report["totals"]["holds_at_gateway"], 1);
 }
 
 async fn concurrent_repetitions_are_one_order(engine: Engine) {
@@ -54,7 +54,7 @@ async fn concurrent_repetitions_are_one_order(engine: Engine) {
     assert_eq!(platform.api.summary().await["orders"]["placed"], 1);
     let report = platform.finish().await;
     assert_eq!(report["totals"]["orders_placed"], 1);
-    assert_eq!(report["totals"]["captures_at_gateway"], 1);
+    assert_eq!(report["totals"]["holds_at_gateway"], 1);
 }
 
 async fn a_key_belongs_to_restaurant_and_customer(engine: Engine) {

@@ -22,13 +22,15 @@ async fn an_order_is_confirmed_mailed_and_counted(engine: Engine) {
 
     let order = api.wait_for_history(&placed, &["placed", "confirmed"]).await;
     assert_eq!(order["restaurant_id"], "bella-napoli");
-    let payment = json!({"state": "captured", "amount_minor": 2450, "currency": "EUR"});
+    let payment = json!({
+        "method": "card", "state": "authorized", "amount_minor": 2450, "currency": "EUR",
+    });
     assert_eq!(order["payment"], payment);
     assert_eq!(order["lines"][0]["options"][0]["name"], "Extra cheese");
     assert_eq!((&order["subtotal_minor"], &order["total_minor"]), (&json!(2200), &json!(2450)));
 
     platform.wait_until_idle().await;
-    let captured = platform.captures().await;
+    let captured = platform.charges().await;
     assert_eq!(captured[&placed.id], (1, 2450));
     let summary = api.summary().await;
     assert_eq!(summary["orders"]["placed"], 1);

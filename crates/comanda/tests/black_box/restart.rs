@@ -49,7 +49,7 @@ async fn orders_accepted_just_before_a_stop_are_processed_at_the_next_start(engi
     for order in &placed {
         platform.api.wait_for_status(order, "confirmed").await;
     }
-    let captures = platform.captures().await;
+    let captures = platform.charges().await;
     assert_eq!(captures.len(), placed.len());
     assert!(captures.values().all(|capture| *capture == (1, 2200)), "{captures:?}");
     platform.finish().await;

@@ -59,7 +59,7 @@ async fn the_second_ctrl_c_exits_at_once(engine: Engine) {
     assert_eq!(platform.wait_for_exit().await.code(), Some(130), "a drained end would be 0");
     platform.start_again().await;
     platform.api.wait_for_status(&placed, "confirmed").await;
-    assert_eq!(platform.captures().await[&placed.id], (1, 2200));
+    assert_eq!(platform.charges().await[&placed.id], (1, 2200));
     platform.finish().await;
 }
 

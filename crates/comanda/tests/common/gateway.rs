@@ -8,22 +8,24 @@ use serde_json::Value;
 use super::{View, api::send};
 
 impl View {
-    /// The number of captures and their sum in minor units, by order.
-    pub async fn captures(&self) -> BTreeMap<String, (usize, i64)> {
+    /// The number of charges, held or captured, and their sum in minor units, by order.
+    pub async fn charges(&self) -> BTreeMap<String, (usize, i64)> {
         let ledger = self.api.get(&format!("{}/_ledger", self.gateway)).await;
         assert_eq!(ledger.status, 200, "{ledger:?}");
-        let mut captures = BTreeMap::<_, (usize, i64)>::new();
+        let mut charges = BTreeMap::<_, (usize, i64)>::new();
         for line in ledger.text.lines() {
             let line: Value = serde_json::from_str(line).unwrap();
-            let minor = line["captured_minor"].as_i64().unwrap_or(0);
+            let held = line["status"] == "requires_capture";
+            let minor = line[if held { "amount_minor" } else { "captured_minor" }].as_i64();
+            let minor = minor.unwrap_or(0);
             if minor > 0 {
                 let order = line["metadata"]["order_id"].as_str().unwrap();
-                let (times, total) = captures.entry(order.to_owned()).or_default();
+                let (times, total) = charges.entry(order.to_owned()).or_default();
                 *times += 1;
                 *total += minor;
             }
         }
-        captures
+        charges
     }
 
     /// A confirmation token of a test card, as a page makes it.

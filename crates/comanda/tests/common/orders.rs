@@ -98,6 +98,15 @@ impl Api {
         .await
     }
 
+    /// Waits until the order's payment has this state.
+    pub async fn wait_for_payment(&self, placed: &PlacedOrder, state: &str) -> Value {
+        wait_until(&format!("the payment of {} is {state}", placed.id), async || {
+            let order = self.order(placed).await;
+            ok_if(order["payment"]["state"] == state, order)
+        })
+        .await
+    }
+
     /// Waits until the order has this history, and returns it. Two services write history, so
     /// `confirmed` may be there before `placed`.
     pub async fn wait_for_history(&self, placed: &PlacedOrder, steps: &[&str]) -> Value {

@@ -190,7 +190,7 @@ impl RushResult {
         assert_eq!(confirmed.keys().cloned().collect::<BTreeSet<_>>(), placed);
         assert!(confirmed.values().all(|events| events.len() == 1), "two different confirmations");
 
-        let captures = view.captures().await;
+        let captures = view.charges().await;
         assert_eq!(captures.keys().cloned().collect::<BTreeSet<_>>(), placed);
         assert!(captures.values().all(|(times, _)| *times == 1), "{captures:?}");
 

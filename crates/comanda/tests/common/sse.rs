@@ -58,20 +58,20 @@ impl Stream {
         }
     }
 
-    /// The ids of the next events up to `last`. Steps only move forward, so some may be missing.
+    /// The ids of the next changes of the status up to `last`. Steps only move forward, so some may be missing.
     pub async fn ids_until(&mut self, last: &str) -> Vec<String> {
         let mut ids = Vec::new();
         while ids.last().is_none_or(|id| id != last) {
-            ids.push(self.next().await.id);
+            ids.push(self.next_status().await.id);
         }
         ids
     }
 
-    /// The ids of the next `count` events.
+    /// The ids of the next `count` changes of the status.
     pub async fn ids(&mut self, count: usize) -> Vec<String> {
         let mut ids = Vec::new();
         for _ in 0..count {
-            ids.push(self.next().await.id);
+            ids.push(self.next_status().await.id);
         }
         ids
     }

@@ -36,7 +36,7 @@ async fn each_serves_the_streams_and_retries_of_the_other(_: Engine) {
         let in_order: Vec<_> = walk.iter().filter(|step| seen.iter().any(|s| s == *step)).collect();
         assert_eq!(seen.iter().collect::<Vec<_>>(), in_order, "each step once, and forward");
     }
-    assert_eq!(fleet.captures().await[&first.id], (1, 2200));
+    assert_eq!(fleet.charges().await[&first.id], (1, 2200));
     fleet.finish().await;
 }
 
@@ -50,7 +50,7 @@ async fn the_same_request_at_both_at_once_is_one_order(_: Engine) {
         assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
     }
     fleet.wait_until_idle().await;
-    assert_eq!(fleet.captures().await.len(), 3);
+    assert_eq!(fleet.charges().await.len(), 3);
     fleet.finish().await;
 }
 

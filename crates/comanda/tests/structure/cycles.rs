@@ -22,7 +22,9 @@ fn module_of(file: &Path, src: &Path) -> (String, usize) {
 
 /// A source without its unit tests, which may name anything.
 fn without_tests(source: &str) -> &str {
-    source.split("#[cfg(test)]\nmod tests").next().unwrap_or_default()
+    let marks = ["#[cfg(test)]\nmod tests", "#[cfg(test)]\npub(super) mod tests"];
+    let start = marks.iter().filter_map(|mark| source.find(mark)).min();
+    &source[..start.unwrap_or(source.len())]
 }
 
 fn uses(src: &Path) -> Uses {

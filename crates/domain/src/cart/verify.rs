@@ -6,7 +6,7 @@ use super::{CartLine, price_cart};
 use crate::{
     menu::Menu,
     order::{Line, Order},
-    payment::CapturePoint,
+    payment_method::CapturePoint,
     restaurant::Restaurant,
     violation::Violations,
 };

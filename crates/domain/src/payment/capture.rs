@@ -3,17 +3,6 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{BrokenRow, IntentId, Payment, PaymentState, steps::numbered_key};
-use crate::names::names;
-
-names! {
-    /// When the money of an order by card is captured.
-    CapturePoint, UnknownCapturePoint "must be at_order or at_acceptance" {
-        /// At once.
-        AtOrder "at_order",
-        /// Held at once, and captured when the restaurant accepts.
-        AtAcceptance "at_acceptance",
-    }
-}
 
 /// Money that the bank holds for us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

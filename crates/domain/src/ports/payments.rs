@@ -10,10 +10,10 @@ use crate::{
     names::names,
     order::Order,
     payment::{
-        Attempt, Cancellation, CapturePoint, ChargeOutcome, DeclineReason, IntentId, IntentState,
-        NextAction, Payment, RefundId,
+        Attempt, Cancellation, ChargeOutcome, DeclineReason, IntentId, IntentState, NextAction,
+        Payment, RefundId,
     },
-    payment_method::PaymentMethod,
+    payment_method::{CapturePoint, PaymentMethod},
 };
 
 /// A failed call of the gateway.

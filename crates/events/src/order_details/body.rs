@@ -5,7 +5,7 @@ use domain::{
     language::Language,
     money::Money,
     order::{Fulfilment, Line, LineOption, Order},
-    payment::CapturePoint,
+    payment_method::CapturePoint,
     tax::{OrderTax, Prices, TaxAmount},
 };
 use jiff::Timestamp;

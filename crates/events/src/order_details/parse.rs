@@ -3,7 +3,7 @@
 use domain::{
     language::Language,
     order::{Customer, Fulfilment, Line, LineOption, Order, OrderParts, Seller, Totals},
-    payment::CapturePoint,
+    payment_method::CapturePoint,
     restaurant::DEFAULT_BUSINESS_DAY_STARTS,
     tax::{OrderTax, Prices, TaxAmount, TaxRate},
     violation::Violations,

@@ -6,10 +6,9 @@ use domain::{
     kitchen::{Action, Request, Requester},
     order::Order,
     payment::{
-        AfterAcceptance, CapturePoint, Conclusion, IntentId, Payment, PaymentState,
-        after_acceptance, capture_key,
+        AfterAcceptance, Conclusion, IntentId, Payment, PaymentState, after_acceptance, capture_key,
     },
-    payment_method::MethodKind,
+    payment_method::{CapturePoint, MethodKind},
     ports::{PaymentBook, PaymentGateway, PaymentProgress},
     status::{Status, StatusChange},
 };

@@ -104,8 +104,12 @@ impl<B: PaymentBook, G: PaymentGateway, S: DuePayments, P: Publisher> LateOutcom
         }
         match (payment.state, &payment.intent) {
             (PaymentState::ActionRequired, Some(intent)) => {
-                let reason = DeclineReason::AuthenticationTimeout;
-                let stored = self.payments.decline(order, intent, reason).await?;
+                // The customer may have passed without a word from the gateway.
+                let mut stored = self.payments.refresh(order, payment, intent).await?;
+                if stored.state == PaymentState::ActionRequired {
+                    let reason = DeclineReason::AuthenticationTimeout;
+                    stored = self.payments.decline(order, intent, reason).await?;
+                }
                 self.complete(order, &stored).await
             }
             _ if is_held_in_vain(payment) => self.ask_to_cancel(order, payment).await,

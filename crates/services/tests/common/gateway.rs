@@ -8,11 +8,8 @@ use std::{
 use domain::{
     ids::OrderId,
     money::Money,
-    payment::{
-        CapturePoint, ClientSecret, DeclineReason, IntentId, IntentState, NextAction, Payment,
-        RefundId,
-    },
-    payment_method::PaymentMethod,
+    payment::{ClientSecret, DeclineReason, IntentId, IntentState, NextAction, Payment, RefundId},
+    payment_method::{CapturePoint, PaymentMethod},
     ports::{GatewayError, PaymentGateway, Unavailable},
 };
 

@@ -5,6 +5,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod accepted;
 mod analytics;
 mod authentication;
 mod called_off;

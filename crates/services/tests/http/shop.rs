@@ -19,7 +19,7 @@ use domain::{
     ids::OrderId,
     menu::Menu,
     money::MAX_ORDER_MINOR,
-    payment::CapturePoint,
+    payment_method::CapturePoint,
     ports::{LagProbe, Subject},
     staff::{Account, Actor},
 };

@@ -3,8 +3,8 @@
 use domain::{
     fixtures,
     order::{Order, OrderParts},
-    payment::{CapturePoint, LedgerEntry},
-    payment_method::PaymentMethod,
+    payment::LedgerEntry,
+    payment_method::{CapturePoint, PaymentMethod},
     status::Status,
 };
 use events::order_payments::PaymentNews;
@@ -59,6 +59,11 @@ fn differences_are_found() {
                 w.payments[0].state = "captured".into();
                 w.payments[0].captured_us = Some(2_000_000);
                 w.post(&held(1), &LedgerEntry::Capture);
+            }),
+            (ONE, "hold money 0 times", |w| w.captures[0].held_minor = 0),
+            (ONE, "is not the published payment", |w| w.captures[0].held_minor -= 1),
+            (TWO, "hold money 1 times", |w| {
+                w.captures[1].held_minor = held(2).totals.total_minor;
             }),
             (ONE, "is captured in order_payments", |w| w.add_news(&held(1), PaymentNews::Captured)),
             (ONE, "its payment is captured", |w| w.payments[0].state = "captured".into()),

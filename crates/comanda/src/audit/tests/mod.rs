@@ -172,7 +172,7 @@ fn id9() -> &'static str {
 
 fn capture(n: u128, intent: &str, amount_minor: i64) -> Capture {
     let (intent_id, currency) = (intent.to_owned(), "EUR".to_owned());
-    Capture { intent_id, order_id: Some(id(n)), amount_minor, currency }
+    Capture { intent_id, order_id: Some(id(n)), amount_minor, held_minor: 0, currency }
 }
 
 #[test]

@@ -7,8 +7,8 @@ use domain::{
     fixtures,
     number::OrderNumber,
     order::Order,
-    payment::{CapturePoint, DeclineReason, IntentId, LedgerEntry, Refund, RefundId},
-    payment_method::MethodKind,
+    payment::{DeclineReason, IntentId, LedgerEntry, Refund, RefundId},
+    payment_method::{CapturePoint, MethodKind},
     status::{Status, StatusChange},
 };
 use events::{
@@ -188,6 +188,7 @@ impl World {
             intent_id: intent,
             order_id: Some(order_id),
             amount_minor,
+            held_minor: 0,
             currency,
         });
     }
@@ -207,12 +208,15 @@ impl World {
         (row.state, row.captured_us) = (state.to_owned(), None);
         if row.method == "cash" {
             row.intent_id = None;
+            self.captures.pop();
         } else {
             row.authorized_us = Some(1_000_000);
+            let intent = self.captures.last_mut().unwrap();
+            let held = if state == "authorized" { intent.amount_minor } else { 0 };
+            (intent.amount_minor, intent.held_minor) = (0, held);
         }
         let id = row.order_id.clone();
         self.ledger.retain(|posting| posting.order_id != id);
-        self.captures.pop();
     }
 
     /// Adds news about the payment of an order.
