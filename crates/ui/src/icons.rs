@@ -46,6 +46,20 @@ pub(crate) fn bag() -> Markup {
     icon("M6 8h12l1 13H5zM9 8V6a3 3 0 0 1 6 0v2")
 }
 
+/// A payment card.
+pub(crate) fn card() -> Markup {
+    icon("M4 6h16a1 1 0 0 1 1 1v10a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1V7a1 1 0 0 1 1-1zM3 10h18M7 14.5h3")
+}
+
+/// Coins.
+pub(crate) fn cash() -> Markup {
+    icon(
+        "M9 11c3.3 0 6-1.1 6-2.5S12.3 6 9 6 3 7.1 3 8.5 5.7 11 9 11zM3 8.5v7C3 16.9 5.7 18 \
+         9 18c1.1 0 2.1-.1 3-.3M15 8.5V11M3 12c0 1.4 2.7 2.5 6 2.5M17 19.5a4 4 0 1 0 \
+         0-8 4 4 0 0 0 0 8z",
+    )
+}
+
 /// A cross to close.
 pub(crate) fn close() -> Markup {
     icon("M6 6l12 12M18 6L6 18")

@@ -1,8 +1,13 @@
 //! The checkout page applies the rules of the API.
 
 use axum::http::{Method, StatusCode, header};
-use domain::language::Language;
-use events::{Topic, order_details};
+use domain::{
+    fixtures,
+    language::Language,
+    payment_method::PaymentMethod,
+    restaurant::{CashRules, Restaurant},
+};
+use events::{Topic, menu::RestaurantBody, order_details};
 
 use super::shop::{Answer, Shop, request};
 
@@ -107,4 +112,55 @@ async fn nonsense_in_the_cart_never_breaks_a_page() {
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{cookie}");
     }
     assert!(shop.log().read(&[Topic::OrderDetails]).is_empty());
+}
+
+/// The restaurant takes cash up to a limit.
+async fn take_cash(shop: &Shop, limit_minor: i64) {
+    let cash = CashRules { is_allowed: true, limit_minor: Some(limit_minor) };
+    let restaurant = Restaurant { cash, ..fixtures::restaurant() };
+    let body = serde_json::to_string(&RestaurantBody::from(&restaurant)).unwrap();
+    let answer = shop.staff(Method::PUT, "/api/restaurants/bella-napoli", body).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+}
+
+fn form_with(method: &str) -> String {
+    GOOD.replace("payment_method=pm_card_visa", &format!("payment_method={method}"))
+}
+
+#[tokio::test]
+async fn an_order_is_paid_in_cash_up_to_the_limit() {
+    let shop = Shop::open();
+    let cookie = cart(&shop).await;
+    let cash = form_with("cash");
+    let refused = post(&shop, "/checkout", &cookie, &cash).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.body.contains("does not take cash"), "{}", refused.body);
+
+    // Two margheritas with cheese come to 22.00.
+    take_cash(&shop, 2_199).await;
+    let refused = post(&shop, "/checkout", &cookie, &cash).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.body.contains("takes at most €21.99 in cash"), "{}", refused.body);
+    assert!(refused.body.contains("value=\"ada@example.com\""), "{}", refused.body);
+    assert!(shop.log().read(&[Topic::OrderDetails]).is_empty());
+
+    take_cash(&shop, 2_200).await;
+    let placed = post(&shop, "/checkout", &cookie, &cash).await;
+    assert_eq!(placed.status, StatusCode::SEE_OTHER, "{}", placed.body);
+    let records = shop.log().read(&[Topic::OrderDetails]);
+    let order = order_details::decode_order(&records[0]).unwrap();
+    assert_eq!(order.payment_method, PaymentMethod::Cash);
+}
+
+#[tokio::test]
+async fn beside_the_choice_of_cash_a_card_has_its_own_field() {
+    let shop = Shop::open();
+    let cookie = cart(&shop).await;
+    let without = post(&shop, "/checkout", &cookie, &form_with("card")).await;
+    assert_eq!(without.status, StatusCode::UNPROCESSABLE_ENTITY, "no card is chosen");
+    let placed = post(&shop, "/checkout", &cookie, &form_with("card&card=pm_card_visa")).await;
+    assert_eq!(placed.status, StatusCode::SEE_OTHER, "{}", placed.body);
+    let records = shop.log().read(&[Topic::OrderDetails]);
+    let order = order_details::decode_order(&records[0]).unwrap();
+    assert_eq!(order.payment_method.as_str(), "pm_card_visa");
 }

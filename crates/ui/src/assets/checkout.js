@@ -47,12 +47,25 @@ const appearance = () => {
   };
 };
 
-// --- The fields ---
 const chosen = (name) => $(`[name=${name}]:checked`, form);
-const amount = () => {
-  const sum = $(`[name=${chosen('fulfilment').value}_sum_minor]`, form);
-  return Math.max(1, Number(sum.dataset.amount) + Number(chosen('tip_minor').dataset.amount));
+const sum = () => $(`[name=${chosen('fulfilment').value}_sum_minor]`, form);
+
+// --- Cash, where the restaurant takes it, and up to its limit ---
+const method = (value) => $(`[name=payment_method][value=${value}]`, form);
+const isCash = () => method('cash')?.checked ?? false;
+const limitCash = () => {
+  const [cash, other] = [method('cash'), method('card')];
+  if (!cash?.dataset.limit || !other) return;
+  const total = Number(sum().value) + Number(chosen('tip_minor').value);
+  cash.disabled = total > Number(cash.dataset.limit);
+  if (!cash.disabled || !cash.checked) return;
+  other.checked = true;
+  $('#say').textContent = cash.closest('label').innerText;
 };
+
+// --- The fields ---
+const amount = () =>
+  Math.max(1, Number(sum().dataset.amount) + Number(chosen('tip_minor').dataset.amount));
 const load = (src) =>
   new Promise((resolve, reject) => {
     const script = document.createElement('script');
@@ -95,7 +108,7 @@ const setBusy = (busy) => {
   const button = $('.pay button', form);
   button.ariaBusy = String(busy);
   button.ariaDisabled = String(busy);
-  if (busy) $('#say').textContent = $('.paying', button).textContent;
+  if (busy) $('#say').textContent = $('.paying', button).innerText;
 };
 const leave = (url) => {
   isLeaving = true;
@@ -114,9 +127,11 @@ const show = (page, isCardWrong) => {
   for (const part of document.querySelectorAll('[data-part]')) {
     part.replaceChildren(...page.getElementById(part.id).childNodes);
   }
+  limitCash();
   elements?.update({ amount: amount() });
   const error = $('#card-error');
-  const about = error.textContent && !isCardWrong ? error : $('#checkout-notices > *');
+  const atPayment = $('#method-error') ?? (error.textContent && !isCardWrong ? error : null);
+  const about = atPayment ?? $('#checkout-notices > *');
   const first = $('[aria-invalid=true]', form) ?? (isCardWrong ? null : about);
   if (!first) return;
   first.tabIndex = first.matches('input') ? 0 : -1;
@@ -154,6 +169,7 @@ const send = async (token, isCardWrong) => {
   show(new DOMParser().parseFromString(await answer.text(), 'text/html'), isCardWrong);
 };
 const pay = async (ready) => {
+  if (isCash()) return send();
   await ready;
   if (!elements) return send();
   const { error } = await elements.submit();
@@ -166,6 +182,10 @@ const pay = async (ready) => {
   return send(made.confirmationToken.id, false);
 };
 
+if (form) {
+  limitCash();
+  form.addEventListener('change', limitCash);
+}
 if (form && card) {
   const ready = start();
   form.addEventListener('submit', async (event) => {

@@ -41,7 +41,33 @@ pub(crate) struct Checkout {
     /// In place of the fields of a card, where none are taken.
     pub(crate) no_cards: &'static str,
     pub(crate) declined: &'static str,
+    /// Where money is held until the restaurant accepts.
+    pub(crate) held: fn(&str) -> String,
     pub(crate) pay: fn(&str) -> String,
     pub(crate) paying: &'static str,
     pub(crate) once: &'static str,
+    pub(crate) cash: CashWords,
+}
+
+/// The choice between card and cash.
+pub(crate) struct CashWords {
+    pub(crate) card: &'static str,
+    /// When a card is charged.
+    pub(crate) card_now: &'static str,
+    pub(crate) cash: &'static str,
+    /// When cash is paid; true for delivery.
+    pub(crate) when: fn(bool) -> &'static str,
+    /// When, and the limit.
+    pub(crate) up_to: fn(&str, &str) -> String,
+    /// The limit, and the total that exceeds it.
+    pub(crate) over: fn(&str, &str) -> String,
+    /// Of a pickup: the restaurant, and the total.
+    pub(crate) due_at: fn(&str, &str) -> String,
+    /// Of a delivery: the total.
+    pub(crate) due_to_courier: fn(&str) -> String,
+    pub(crate) order: fn(&str) -> String,
+    pub(crate) ordering: &'static str,
+    pub(crate) once: &'static str,
+    /// In place of the fields of a card, where only cash is taken.
+    pub(crate) no_cards: &'static str,
 }

@@ -23,7 +23,7 @@ mod shop;
 
 use domain::{language::Language, money::Currency};
 
-pub(crate) use checkout::Checkout;
+pub(crate) use checkout::{CashWords, Checkout};
 pub(crate) use dates::Dates;
 pub(crate) use figures::Figures;
 pub(crate) use forms::Forms;

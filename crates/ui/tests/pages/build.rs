@@ -8,6 +8,7 @@ use domain::{
     language::Language,
     menu::{Menu, MenuFilter},
     payment::PaymentState,
+    restaurant::{CashRules, Restaurant},
     status::Status,
 };
 use ui::{CartView, Reader, Staff, pages};
@@ -61,8 +62,18 @@ pub(crate) fn hostile_menu() -> Menu {
     sample::menu(&row)
 }
 
+/// The checkout of a restaurant that takes cards only.
 pub(crate) fn checkout_of(change: impl FnOnce(&mut pages::CheckoutPage<'_>)) -> String {
-    let (restaurant, menu) = sample::town().remove(0);
+    checkout_at(|restaurant| restaurant.cash = CashRules::default(), change)
+}
+
+/// The checkout of a changed restaurant, whose dishes come to 19.00 and delivery to 2.50.
+pub(crate) fn checkout_at(
+    adapt: impl FnOnce(&mut Restaurant),
+    change: impl FnOnce(&mut pages::CheckoutPage<'_>),
+) -> String {
+    let (mut restaurant, menu) = sample::town().remove(0);
+    adapt(&mut restaurant);
     let lines = [cart_line("margherita", &["regular"])];
     let mut page = pages::CheckoutPage {
         reader: reader(),

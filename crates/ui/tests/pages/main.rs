@@ -6,6 +6,7 @@
 mod sample;
 
 mod build;
+mod cash;
 mod content;
 mod numbers;
 mod office;

@@ -5,6 +5,7 @@ use domain::{
     ids::OrderId,
     language::Language,
     order::{Fulfilment, Line, Order},
+    payment_method::MethodKind,
     restaurant::Restaurant,
     text::Email,
 };
@@ -35,7 +36,10 @@ pub(super) fn entries_from_order(order: &Order) -> Entered {
         fulfilment,
         address,
         tip_minor: order.totals.tip_minor,
-        payment_method: String::new(),
+        payment_method: match order.payment_method.kind() {
+            kind @ MethodKind::Cash => kind.name().to_owned(),
+            MethodKind::Card => String::new(),
+        },
     }
 }
 
@@ -65,8 +69,11 @@ pub(crate) struct CheckoutForm {
     address: String,
     #[serde(default)]
     tip_minor: i64,
+    /// `cash`, a card's token, or `card` where `card` has the token.
     #[serde(default)]
     payment_method: String,
+    #[serde(default)]
+    card: String,
     #[serde(default)]
     pub(super) replaces: Option<String>,
     /// The total of a delivery before the tip, as the page showed it.
@@ -87,6 +94,15 @@ impl CheckoutForm {
         self.email.trim().parse().ok()
     }
 
+    /// `cash`, or a card's token.
+    fn method(&self) -> &str {
+        if self.payment_method == MethodKind::Card.name() {
+            &self.card
+        } else {
+            &self.payment_method
+        }
+    }
+
     /// The total that the page showed for these choices.
     pub(super) fn shown_total_minor(&self) -> Option<i64> {
         let sum_minor = match self.kind() {
@@ -104,7 +120,7 @@ impl CheckoutForm {
             fulfilment: self.kind(),
             address: self.address.clone(),
             tip_minor: self.tip_minor,
-            payment_method: self.payment_method.clone(),
+            payment_method: self.method().to_owned(),
         }
     }
 
@@ -135,7 +151,7 @@ impl CheckoutForm {
                 }
             },
             lines: lines.iter().map(line).collect(),
-            payment_method: self.payment_method.clone(),
+            payment_method: self.method().to_owned(),
             tip_minor: self.tip_minor,
             replaces: replaces.map(|id| id.to_string()),
             expected_total_minor: self.shown_total_minor(),

@@ -15,6 +15,7 @@ use crate::{
 };
 
 mod choices;
+mod method;
 mod payment;
 mod sums;
 
@@ -55,7 +56,7 @@ pub struct Entered {
     pub address: String,
     /// The tip in minor units.
     pub tip_minor: i64,
-    /// The chosen payment method's token; empty for none yet.
+    /// `cash`, or the chosen card's token; empty for none yet.
     pub payment_method: String,
 }
 

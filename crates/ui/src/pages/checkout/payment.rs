@@ -1,9 +1,13 @@
 //! Payment on the checkout: the fields of a card, in frames of the payment gateway.
 
-use domain::{money::Money, payment::DeclineReason, violation::ViolationKind};
+use domain::{
+    money::Money,
+    payment::{CapturePoint, DeclineReason},
+    violation::ViolationKind,
+};
 use maud::{Markup, html};
 
-use super::{CheckoutNotice, CheckoutPage};
+use super::{CheckoutNotice, CheckoutPage, method};
 
 /// What the script of the checkout needs to show the fields of a card.
 #[derive(Clone, Copy, Debug)]
@@ -27,30 +31,48 @@ pub(super) fn payment(page: &CheckoutPage<'_>) -> Markup {
     html! {
         fieldset.panel #payment {
             legend { (words.payment) }
-            @if let Some(card) = &page.card {
-                (fields(page, card))
-                noscript {
-                    p { (words.needs_script) }
-                    @if page.test_gateway { (test_cards(page)) }
-                }
-            } @else if page.test_gateway {
-                (test_cards(page))
-            } @else {
-                p { (words.no_cards) }
-            }
-            div #card-error role="alert" data-part { (error(page)) }
-            @if page.card.is_some() {
-                p.hint.card-field-hint {
-                    @if page.test_gateway { (words.test_hint) } @else { (words.card_hint) }
+            (method::choice(page))
+            div.card-only {
+                (card(page))
+                @if takes_cards(page) && page.restaurant.capture_point() == CapturePoint::AtAcceptance {
+                    p.hint.held-hint { ((words.held)(page.restaurant.name.as_str())) }
                 }
             }
         }
     }
 }
 
+fn card(page: &CheckoutPage<'_>) -> Markup {
+    let words = &page.reader.words().checkout;
+    html! {
+        @if let Some(card) = &page.card {
+            (fields(page, card))
+            noscript {
+                p { (words.needs_script) }
+                @if page.test_gateway { (test_cards(page)) }
+            }
+        } @else if page.test_gateway {
+            (test_cards(page))
+        } @else {
+            p { @if method::is_offered(page) { (words.cash.no_cards) } @else { (words.no_cards) } }
+        }
+        div #card-error role="alert" data-part { (error(page)) }
+        @if page.card.is_some() {
+            p.hint.card-field-hint {
+                @if page.test_gateway { (words.test_hint) } @else { (words.card_hint) }
+            }
+        }
+    }
+}
+
+/// True if the shop takes cards.
+pub(super) const fn takes_cards(page: &CheckoutPage<'_>) -> bool {
+    page.card.is_some() || page.test_gateway
+}
+
 /// True if the customer has a way to pay.
 pub(super) fn is_possible(page: &CheckoutPage<'_>) -> bool {
-    page.card.is_some() || page.test_gateway
+    takes_cards(page) || method::is_cash_possible(page)
 }
 
 /// The place of the fields, which the script fills, and what it shows if they cannot be loaded.
@@ -70,12 +92,14 @@ fn fields(page: &CheckoutPage<'_>, card: &CardSetup<'_>) -> Markup {
 fn test_cards(page: &CheckoutPage<'_>) -> Markup {
     let entered = page.entered.payment_method.as_str();
     let known = TEST_CARDS.contains(&entered);
+    // Beside the choice between card and cash, which has the other name.
+    let field = if method::is_offered(page) { "card" } else { "payment_method" };
     let cards = TEST_CARDS.iter().zip(page.reader.words().checkout.test_cards);
     html! {
         div.rows {
             @for (n, (token, (name, what))) in cards.enumerate() {
                 label.choice {
-                    input type="radio" name="payment_method" value=(token)
+                    input type="radio" name=(field) value=(token)
                         checked[entered == *token || (!known && n == 0)];
                     span { strong { (name) } small { (what) } }
                 }
@@ -93,11 +117,13 @@ fn error(page: &CheckoutPage<'_>) -> Markup {
             @let (what, advice) = (words.story.declined)(Some(reason));
             p.error { (what) " " (advice) }
         } @else if let Some(violation) = wrong {
-            p.error {
-                @match &violation.kind {
-                    ViolationKind::Text(_) => (words.checkout.card_missing),
-                    other => { ((words.forms.wrong)(words.forms.payment_method, other)) "." }
-                }
+            @match &violation.kind {
+                ViolationKind::Text(_) => p.error { (words.checkout.card_missing) },
+                // It stands at the choice.
+                ViolationKind::Cart(_) if method::is_offered(page) => {},
+                other => p.error {
+                    ((words.forms.wrong)(words.forms.payment_method, other)) "."
+                },
             }
         }
     }

@@ -4,19 +4,23 @@
 use domain::tax::OrderTax;
 use maud::{Markup, html};
 
-use super::{CheckoutPage, FulfilmentKind, choices, money, payment};
+use super::{CheckoutPage, FulfilmentKind, choices, method, money, payment};
 use crate::{cart::CartRow, fields, slip};
 
 /// One combination of fulfilment and tip.
-struct Sum<'a> {
-    class: String,
+pub(super) struct Sum<'a> {
+    /// Shows an element while this combination is chosen.
+    pub(super) class: String,
+    pub(super) kind: FulfilmentKind,
     fee: Option<String>,
     tip: Option<String>,
     tax: Option<&'a OrderTax>,
-    total: String,
+    pub(super) total_minor: i64,
+    pub(super) total: String,
 }
 
-fn sums<'a>(page: &'a CheckoutPage<'_>) -> Vec<Sum<'a>> {
+/// Every combination that can be chosen.
+pub(super) fn sums<'a>(page: &'a CheckoutPage<'_>) -> Vec<Sum<'a>> {
     let kinds = [("d", FulfilmentKind::Delivery), ("p", FulfilmentKind::Pickup)];
     let is_offered =
         |kind| kind == FulfilmentKind::Pickup || page.restaurant.delivery_fee_minor.is_some();
@@ -25,12 +29,15 @@ fn sums<'a>(page: &'a CheckoutPage<'_>) -> Vec<Sum<'a>> {
     for (name, kind) in kinds.into_iter().filter(|(_, kind)| is_offered(*kind)) {
         let (fee, tax) = fee_and_tax(page, kind);
         for (n, tip) in tips.iter().copied().enumerate() {
+            let total_minor = without_tip(page, kind).saturating_add(tip);
             sums.push(Sum {
                 class: format!("sum-case sum-{name}{n}"),
+                kind,
                 fee: (fee > 0).then(|| money(page, fee)),
                 tip: (tip > 0).then(|| money(page, tip)),
                 tax,
-                total: money(page, without_tip(page, kind).saturating_add(tip)),
+                total_minor,
+                total: money(page, total_minor),
             });
         }
     }
@@ -59,7 +66,6 @@ fn fee_and_tax<'a>(
 
 pub(super) fn slip(page: &CheckoutPage<'_>) -> Markup {
     let (sums, totals) = (sums(page), &page.reader.words().sums);
-    let words = &page.reader.words().checkout;
     html! {
         div.checkout-slip #checkout-slip data-part {
             div.slip {
@@ -83,14 +89,26 @@ pub(super) fn slip(page: &CheckoutPage<'_>) -> Markup {
                     }
                 }
             }
-            div.pay {
-                @let can_pay = page.open && page.cart.is_orderable() && payment::is_possible(page);
-                button.primary.wide type="submit" disabled[!can_pay] {
-                    @for sum in &sums { span class=(sum.class) { ((words.pay)(&sum.total)) } }
-                    span.paying hidden { (words.paying) }
+            (pay(page, &sums))
+        }
+    }
+}
+
+/// The button, which says what it does.
+fn pay(page: &CheckoutPage<'_>, sums: &[Sum<'_>]) -> Markup {
+    let words = &page.reader.words().checkout;
+    let can_pay = page.open && page.cart.is_orderable() && payment::is_possible(page);
+    html! {
+        div.pay {
+            button.primary.wide type="submit" disabled[!can_pay] {
+                @for sum in sums {
+                    span class=(sum.class) {
+                        (method::either(page, &(words.pay)(&sum.total), &(words.cash.order)(&sum.total)))
+                    }
                 }
-                p.hint { (words.once) }
+                span.paying hidden { (method::either(page, words.paying, words.cash.ordering)) }
             }
+            p.hint { (method::either(page, words.once, words.cash.once)) }
         }
     }
 }

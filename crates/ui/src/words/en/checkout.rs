@@ -1,6 +1,6 @@
 //! English: the checkout.
 
-use crate::words::Checkout;
+use crate::words::{CashWords, Checkout};
 
 pub(super) const CHECKOUT: Checkout = Checkout {
     title: "Checkout",
@@ -51,7 +51,24 @@ pub(super) const CHECKOUT: Checkout = Checkout {
     no_cards: "We cannot take cards at the moment, so this order cannot be placed. Please try \
         again later.",
     declined: "The payment did not go through. Nothing was charged, and your order is still here.",
+    held: |who| {
+        format!("Your bank holds the amount now. It is taken only when {who} accepts your order.")
+    },
     pay: |sum| format!("Pay {sum}"),
     paying: "Paying…",
     once: "You pay once, even if you press twice.",
+    cash: CashWords {
+        card: "Card",
+        card_now: "Online, now",
+        cash: "Cash",
+        when: |delivery| if delivery { "At your door" } else { "When you collect" },
+        up_to: |when, limit| format!("{when}, up to {limit}"),
+        over: |limit, total| format!("Up to {limit}; this order is {total}"),
+        due_at: |who, sum| format!("You pay {sum} in cash at {who}, when you collect your order."),
+        due_to_courier: |sum| format!("You pay {sum} in cash to the courier, at your door."),
+        order: |sum| format!("Order and pay {sum} in cash"),
+        ordering: "Ordering…",
+        once: "You order once, even if you press twice.",
+        no_cards: "We cannot take cards at the moment.",
+    },
 };

@@ -1,6 +1,6 @@
 //! Italian: the checkout.
 
-use crate::words::Checkout;
+use crate::words::{CashWords, Checkout};
 
 pub(super) const CHECKOUT: Checkout = Checkout {
     title: "Cassa",
@@ -53,7 +53,27 @@ pub(super) const CHECKOUT: Checkout = Checkout {
     no_cards: "Al momento non possiamo accettare carte, quindi l’ordine non si può inviare. \
         Riprova più tardi.",
     declined: "Il pagamento non è riuscito. Nulla è stato addebitato e il tuo ordine è ancora qui.",
+    held: |who| {
+        format!(
+            "L’importo viene bloccato sulla carta adesso e addebitato solo quando {who} accetta \
+             l’ordine."
+        )
+    },
     pay: |sum| format!("Paga {sum}"),
     paying: "Pagamento in corso…",
     once: "Paghi una volta sola, anche se premi due volte.",
+    cash: CashWords {
+        card: "Carta",
+        card_now: "Online, adesso",
+        cash: "Contanti",
+        when: |delivery| if delivery { "Alla consegna" } else { "Al ritiro" },
+        up_to: |when, limit| format!("{when}, fino a {limit}"),
+        over: |limit, total| format!("Fino a {limit}; questo ordine costa {total}"),
+        due_at: |who, sum| format!("Paghi {sum} in contanti da {who}, quando ritiri l’ordine."),
+        due_to_courier: |sum| format!("Paghi {sum} in contanti a chi consegna, alla tua porta."),
+        order: |sum| format!("Ordina e paga {sum} in contanti"),
+        ordering: "Invio dell’ordine…",
+        once: "Ordini una volta sola, anche se premi due volte.",
+        no_cards: "Al momento non possiamo accettare carte.",
+    },
 };
