@@ -44,7 +44,7 @@ fn cash_is_a_choice_where_the_restaurant_takes_it() {
         "At your door, up to €60.00",
         "You pay €19.00 in cash at Bella Napoli, when you collect your order.",
         "You pay €21.50 in cash to the courier, at your door.",
-        "Order and pay €21.50 in cash",
+        "Order for €21.50 in cash",
         "Pay €21.50",
         "name=\"card\" value=\"pm_card_visa\"",
     ] {

@@ -47,7 +47,7 @@ pub(super) fn choice(page: &CheckoutPage<'_>) -> Markup {
                 (error(page))
                 div.cash-only aria-live="polite" {
                     @for sum in sums::sums(page) {
-                        @if is_within_limit(page, &sum) { p.cash-due.(sum.class) { (due(page, &sum)) } }
+                        @if is_within_limit(page, &sum) { p.(sum.class) { (due(page, &sum)) } }
                     }
                 }
             }

@@ -34,9 +34,6 @@ pub(super) fn payment(page: &CheckoutPage<'_>) -> Markup {
             (method::choice(page))
             div.card-only {
                 (card(page))
-                @if takes_cards(page) && page.restaurant.capture_point() == CapturePoint::AtAcceptance {
-                    p.hint.held-hint { ((words.held)(page.restaurant.name.as_str())) }
-                }
             }
         }
     }
@@ -57,6 +54,9 @@ fn card(page: &CheckoutPage<'_>) -> Markup {
             p { @if method::is_offered(page) { (words.cash.no_cards) } @else { (words.no_cards) } }
         }
         div #card-error role="alert" data-part { (error(page)) }
+        @if takes_cards(page) && page.restaurant.capture_point() == CapturePoint::AtAcceptance {
+            p.hint.held-hint { ((words.held)(page.restaurant.name.as_str())) }
+        }
         @if page.card.is_some() {
             p.hint.card-field-hint {
                 @if page.test_gateway { (words.test_hint) } @else { (words.card_hint) }

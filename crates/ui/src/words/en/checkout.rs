@@ -66,7 +66,7 @@ pub(super) const CHECKOUT: Checkout = Checkout {
         over: |limit, total| format!("Up to {limit}; this order is {total}"),
         due_at: |who, sum| format!("You pay {sum} in cash at {who}, when you collect your order."),
         due_to_courier: |sum| format!("You pay {sum} in cash to the courier, at your door."),
-        order: |sum| format!("Order and pay {sum} in cash"),
+        order: |sum| format!("Order for {sum} in cash"),
         ordering: "Ordering…",
         once: "You order once, even if you press twice.",
         no_cards: "We cannot take cards at the moment.",

@@ -71,7 +71,7 @@ pub(super) const CHECKOUT: Checkout = Checkout {
         over: |limit, total| format!("Fino a {limit}; questo ordine costa {total}"),
         due_at: |who, sum| format!("Paghi {sum} in contanti da {who}, quando ritiri l’ordine."),
         due_to_courier: |sum| format!("Paghi {sum} in contanti a chi consegna, alla tua porta."),
-        order: |sum| format!("Ordina e paga {sum} in contanti"),
+        order: |sum| format!("Ordina, {sum} in contanti"),
         ordering: "Invio dell’ordine…",
         once: "Ordini una volta sola, anche se premi due volte.",
         no_cards: "Al momento non possiamo accettare carte.",
