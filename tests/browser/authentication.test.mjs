@@ -28,8 +28,8 @@ test('a phone pays with a card that wants authentication, by nothing but labels'
   const order = await goToBank(ada);
   await ada.page.getByRole('button', { name: 'Complete' }).click();
   await ada.page.waitForURL(`**/orders/${order}`);
-  await ada.reads('Paid.');
-  assert.equal(await payment(cast, order), 'captured');
+  await ada.reads('Confirmed.');
+  assert.equal(await payment(cast, order), 'authorized');
 });
 
 test('a failed authentication says so, and the same dishes can be paid with another card', async (cast) => {
@@ -44,7 +44,7 @@ test('a failed authentication says so, and the same dishes can be paid with anot
   await ada.entersCard({ number: '4242424242424242', name: 'Visa' });
   const again = await ada.pays();
   assert.notEqual(again, order);
-  await ada.reads('Paid.');
+  await ada.reads('Confirmed.');
 });
 
 test('who goes back from the bank finds the order waiting, also in another tab', async (cast) => {
@@ -58,6 +58,6 @@ test('who goes back from the bank finds the order waiting, also in another tab',
   await other.getByRole('button', { name: 'Complete' }).click();
   await other.waitForURL(`**/orders/${order}`);
   // The first tab learns of it.
-  await ada.reads('Paid.');
-  assert.equal(await payment(cast, order), 'captured');
+  await ada.reads('Confirmed.');
+  assert.equal(await payment(cast, order), 'authorized');
 });

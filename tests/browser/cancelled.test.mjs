@@ -4,11 +4,11 @@ import { stage } from './support/stage.mjs';
 
 const { test } = stage();
 
-test('a customer cancels in time and is paid back', async (cast) => {
+test('a customer cancels in time, and no money is taken', async (cast) => {
   const cook = await cast.cook();
   const ada = await cast.customer();
   const order = await ada.orders('bella-napoli', 'Insalata caprese');
-  await ada.reads('Paid. Bella Napoli is looking at your order.');
+  await ada.reads('Confirmed. Bella Napoli is looking at your order.');
   await cook.finds(order, 'New');
 
   await ada.page.getByText('Cancel order').click();
@@ -17,7 +17,7 @@ test('a customer cancels in time and is paid back', async (cast) => {
   await cook.slip(order).waitFor({ state: 'detached' });
   await cast.system.waitUntilSettled();
   await ada.page.reload();
-  await expectText(ada.page.locator('#order'), '€8.90 was given back to your card.');
+  await expectText(ada.page.locator('#order'), 'No money was taken. Your bank may show the €8.90 as reserved');
 });
 
 test('a kitchen rejects in its own words and the customer reads them', async (cast) => {

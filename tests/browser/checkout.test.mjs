@@ -8,7 +8,7 @@ import { waitForStatus } from './support/world.mjs';
 const { test } = stage();
 
 /** The status of an order by the state of its payment. */
-const STATUS = { declined: 'declined', captured: 'confirmed' };
+const STATUS = { declined: 'declined', authorized: 'confirmed' };
 
 const pay = ({ page }) => page.getByRole('button', { name: /^Pay/ });
 
@@ -46,9 +46,9 @@ const assertKept = async ({ page }, { name = 'Ada', email = 'ada@example.com', a
 test('a phone pays with a card, by nothing but labels', async (cast) => {
   const ada = await cast.customer({ viewport: PHONE, hasTouch: true });
   const order = await ada.orders('bella-napoli', 'Diavola');
-  await ada.reads('Paid.');
+  await ada.reads('Confirmed.');
   const { payment } = await cast.system.asStaff('GET', `/api/orders/${order}`);
-  assert.equal(payment.state, 'captured');
+  assert.equal(payment.state, 'authorized');
   assert.ok(!(await cast.system.log()).includes('ctoken_'), 'no log has a token');
 });
 
@@ -66,7 +66,7 @@ for (const javaScriptEnabled of [true, false]) {
       await ada.entersCard(CARDS.good);
       const replaced = await ada.page.locator('[name=replaces]').inputValue();
       const order = await ada.pays();
-      for (const [id, state] of [[replaced, 'declined'], [order, 'captured']]) {
+      for (const [id, state] of [[replaced, 'declined'], [order, 'authorized']]) {
         const { payment } = await waitForStatus(cast.system, id, STATUS[state]);
         assert.equal(payment.state, state);
       }
@@ -82,7 +82,7 @@ test('the card stays entered while the form is wrong', async (cast) => {
   await expectText(ada.page.getByRole('main'), 'E-mail must be an address');
   await ada.page.getByLabel('E-mail', { exact: true }).fill('ada@example.com');
   await ada.pays();
-  await ada.reads('Paid.');
+  await ada.reads('Confirmed.');
 });
 
 test('a wrong card is named with all that is wrong, and nothing is placed', async (cast) => {
@@ -105,7 +105,7 @@ test('a double press is one order', async (cast) => {
   await assertPlaces(cast, 1, async () => {
     await pay(ada).dblclick();
     await ada.page.waitForURL('**/orders/*');
-    await ada.reads('Paid.');
+    await ada.reads('Confirmed.');
   });
 });
 
@@ -120,7 +120,7 @@ test('a press whose answer was lost is repeated, and paid once', async (cast) =>
     await pay(ada).click();
     await expectText(ada.page.getByRole('alert').first(), 'Press pay again');
     await ada.pays();
-    await ada.reads('Paid.');
+    await ada.reads('Confirmed.');
   });
 });
 
@@ -155,7 +155,7 @@ test('the way back from the menu pays, and that from the order finds an empty ca
     await ada.page.waitForURL('**/checkout?**');
     await ada.fills();
     await ada.pays();
-    await ada.reads('Paid.');
+    await ada.reads('Confirmed.');
     await ada.page.goBack();
     await expectText(ada.page.getByRole('main'), 'There is nothing to pay for yet.');
   });

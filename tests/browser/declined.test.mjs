@@ -23,7 +23,7 @@ test('a declined card costs nothing, and the second try is filled in', async (ca
   await ada.entersCard(CARDS.good);
   const order = await ada.pays();
   assert.notEqual(order, declined.id);
-  await ada.reads('Paid. Bella Napoli is looking at your order.');
+  await ada.reads('Confirmed. Bella Napoli is looking at your order.');
   const details = await cast.system.asStaff('GET', `/api/orders/${declined.id}`);
   assert.deepEqual([details.status, details.payment.state], ['declined', 'declined']);
 });

@@ -4,12 +4,12 @@ import { stage } from './support/stage.mjs';
 
 const { test } = stage();
 
-test('an order with options is paid, cooked and handed over on two pages at once', async (cast) => {
+test('an order with options is confirmed, cooked and handed over on two pages at once', async (cast) => {
   const cook = await cast.cook();
   const ada = await cast.customer();
   const choices = { options: ['Extra cheese', 'Olives'], quantity: 2, note: 'Well done, please' };
   const order = await ada.orders('bella-napoli', 'Margherita', choices);
-  await ada.reads('Paid. Bella Napoli is looking at your order.');
+  await ada.reads('Confirmed. Bella Napoli is looking at your order.');
 
   // The board of the cook was open all the time.
   const slip = await cook.finds(order, 'New');
@@ -31,5 +31,6 @@ test('an order with options is paid, cooked and handed over on two pages at once
 
   const details = await cast.system.asStaff('GET', `/api/orders/${order}`);
   assert.equal(details.status, 'completed');
-  assert.deepEqual(details.payment, { state: 'captured', amount_minor: 2400, currency: 'EUR' });
+  const paid = { method: 'card', state: 'captured', amount_minor: 2400, currency: 'EUR' };
+  assert.deepEqual(details.payment, paid);
 });

@@ -74,7 +74,7 @@ test('an order is placed with keys alone', async (cast) => {
   await tabTo(page, 'button', /^Pay/);
   await page.keyboard.press('Enter');
   await page.waitForURL('**/orders/*');
-  await expectText(page.getByRole('heading', { level: 1 }), 'Paid.');
+  await expectText(page.getByRole('heading', { level: 1 }), 'Confirmed.');
 });
 
 test('a cook works the board with keys alone', async (cast) => {

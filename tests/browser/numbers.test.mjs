@@ -38,7 +38,7 @@ test('an order has one number for customer, cook and owner, and the receipt says
   await ada.opens('bella-napoli');
   for (const fact of WHO_SOLD) await expectText(ada.page.getByRole('main'), fact);
   const first = await ada.orders('bella-napoli', 'Margherita');
-  await ada.reads('Paid.');
+  await ada.reads('Confirmed.');
   await expectText(ada.page.getByRole('main'), 'Order 1');
   await cook.finds(first, 'New');
   await expectText(cook.slip(first).getByRole('heading', { name: 'Order 1' }), '1');
@@ -55,6 +55,9 @@ test('an order has one number for customer, cook and owner, and the receipt says
   await expectText(owner.locator('.found'), 'Order 2 · Bob');
   assert.equal(await owner.locator('.found > li').count(), 1);
 
+  // It is a receipt once the money is taken.
+  await cook.presses(first, 'Accept');
+  await expectText(ada.page.getByRole('main'), 'Paid by card');
   const receipt = await printed(ada.page, 'receipt');
   for (const fact of ['Order 1', ...WHO_SOLD, 'Not a fiscal document', `Order ${first}`]) {
     assert.ok(receipt.includes(fact), `the receipt says ${fact}: ${receipt}`);

@@ -23,7 +23,7 @@ test('a price that is typed over is what the next customer pays', async (cast) =
   const ada = await cast.customer();
   await shopShows(ada, 'Diavola', '€11.75');
   await ada.orders('bella-napoli', 'Diavola');
-  await ada.reads('Paid.');
+  await ada.reads('Confirmed.');
   await expectText(ada.page.getByRole('main'), '€11.75');
 
   await office(owner, '/changes');

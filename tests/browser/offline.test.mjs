@@ -18,7 +18,7 @@ test('a board without a connection says so, and has everything when it is back',
   await cook.band.waitFor();
   await isDisabled(slip.getByRole('button', { name: 'Accept' }));
   const second = await ada.orders('bella-napoli', 'Diavola');
-  await ada.reads('Paid.');
+  await ada.reads('Confirmed.');
   await expectCount(cook.slip(second), 0);
 
   await cook.page.context().setOffline(false);
@@ -73,7 +73,7 @@ test('a server that stops and starts again is noticed, and nothing is lost', asy
   const ada = await cast.customer();
   const order = await ada.orders('bella-napoli', 'Margherita');
   const slip = await cook.finds(order, 'New');
-  await ada.reads('Paid.');
+  await ada.reads('Confirmed.');
 
   await cast.system.stop();
   await cook.band.waitFor();

@@ -11,7 +11,7 @@ test('an order goes from the menu to the table without JavaScript', async (cast)
   const ada = await cast.customer(WITHOUT);
   const choices = { options: ['Extra cheese'], note: 'Well done' };
   const order = await ada.orders('bella-napoli', 'Margherita', choices);
-  await reloadUntil(ada.page, ada.sentence, 'Paid.');
+  await reloadUntil(ada.page, ada.sentence, 'Confirmed.');
 
   await reloadUntil(cook.page, cook.slip(order));
   await cook.slip(order).getByLabel('Ready in').fill('40');
@@ -46,6 +46,6 @@ test('in a network without HTTPS, an order is placed with and without JavaScript
   for (const options of [{}, WITHOUT]) {
     const ada = await cast.localCustomer(options);
     await ada.orders('bella-napoli', 'Margherita');
-    await reloadUntil(ada.page, ada.sentence, 'Paid.');
+    await reloadUntil(ada.page, ada.sentence, 'Confirmed.');
   }
 });

@@ -15,7 +15,7 @@ const cookedThrough = async (cast, proxy) => {
   await cook.opens();
   const ada = await cast.customer({ baseURL });
   const order = await ada.orders('bella-napoli', 'Margherita');
-  await ada.reads('Paid.');
+  await ada.reads('Confirmed.');
   await cook.finds(order, 'New');
   await cook.presses(order, 'Accept');
   await ada.reads('Bella Napoli has accepted your order');

@@ -31,7 +31,7 @@ test('a dish that sells out in the cart is named, removed, and the rest is order
   await ada.goesToCheckout();
   await ada.fills();
   await ada.pays();
-  await ada.reads('Paid.');
+  await ada.reads('Confirmed.');
   await stock(cast, 'tiramisu', { unlimited: true });
 });
 
@@ -49,9 +49,9 @@ test('of two orders for the last piece one succeeds, and the other is refused wi
   const textOf = (person) => person.page.getByRole('main').innerText();
   await waitUntil('one has it and the other does not', async () => {
     const texts = await Promise.all(people.map(textOf));
-    const paid = texts.filter((text) => text.includes('Paid.')).length;
+    const confirmed = texts.filter((text) => text.includes('Confirmed.')).length;
     const short = texts.filter((text) => /ran out|sold out/i.test(text)).length;
-    if (paid === 1 && short === 1) return true;
+    if (confirmed === 1 && short === 1) return true;
     throw new Error(JSON.stringify(texts));
   });
   await stock(cast, 'lasagne', { unlimited: true });

@@ -36,6 +36,6 @@ test('taxes are set in the back office, and stand on the checkout and the receip
   const taxes = [/Including IVA 10 %\s+€1\.16/, /Including IVA 22 %\s+€2\.36/];
   for (const tax of taxes) await expectText(ada.page.getByRole('main'), tax);
   await ada.pays();
-  await ada.reads('Paid.');
+  await ada.reads('Confirmed.');
   for (const tax of taxes) await expectText(ada.page.getByRole('main'), tax);
 });

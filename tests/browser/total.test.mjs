@@ -44,8 +44,8 @@ for (const [how, javaScriptEnabled, dish, id] of [
     assert.equal(await ada.page.getByLabel('Name', { exact: true }).inputValue(), 'Ada');
     await expectText(pay, 'Pay €15.00');
     const order = await ada.pays();
-    if (javaScriptEnabled) await ada.reads('Paid.');
-    else await reloadUntil(ada.page, ada.sentence, 'Paid.');
+    if (javaScriptEnabled) await ada.reads('Confirmed.');
+    else await reloadUntil(ada.page, ada.sentence, 'Confirmed.');
     assert.equal((await cast.system.asStaff('GET', `/api/orders/${order}`)).total_minor, 1500);
   });
 }

@@ -7,6 +7,8 @@ pub(crate) struct Story {
     pub(crate) the_restaurant: &'static str,
     pub(crate) placed: &'static str,
     pub(crate) placed_more: &'static str,
+    /// An order that is paid in cash.
+    pub(crate) placed_cash: &'static str,
     pub(crate) authenticate: &'static str,
     /// Until when.
     pub(crate) authenticate_more: fn(&str) -> String,
@@ -17,6 +19,8 @@ pub(crate) struct Story {
     pub(crate) back_to_order: &'static str,
     pub(crate) confirmed: fn(&str) -> String,
     pub(crate) confirmed_more: &'static str,
+    /// While the bank holds money: of the sum.
+    pub(crate) held: fn(&str) -> String,
     /// The restaurant, and when it will be ready.
     pub(crate) accepted: fn(&str, Option<&str>) -> String,
     /// The restaurant, and when it will be ready.
@@ -34,9 +38,14 @@ pub(crate) struct Story {
     pub(crate) by_you: &'static str,
     pub(crate) by_timer: fn(&str) -> String,
     pub(crate) by_restaurant: fn(&str) -> String,
+    pub(crate) by_payment: &'static str,
     pub(crate) refunded: fn(&str) -> String,
+    pub(crate) refunded_cash: fn(&str) -> String,
     pub(crate) refunding: fn(&str) -> String,
     pub(crate) none_taken: &'static str,
+    /// Money that the bank held: of the sum.
+    pub(crate) released: fn(&str) -> String,
+    pub(crate) nothing_due: &'static str,
     pub(crate) not_charged: &'static str,
     pub(crate) try_again: &'static str,
     pub(crate) change: &'static str,
@@ -56,7 +65,14 @@ pub(crate) struct Order {
     pub(crate) for_whom: fn(&str) -> String,
     pub(crate) ordered_at: fn(&str) -> String,
     pub(crate) paid: &'static str,
+    pub(crate) paid_cash: &'static str,
+    /// Of the sum that the bank holds.
+    pub(crate) held: fn(&str) -> String,
+    /// Of the sum that is due in cash.
+    pub(crate) due: fn(&str) -> String,
+    pub(crate) released: &'static str,
     pub(crate) given_back: &'static str,
+    pub(crate) given_back_cash: &'static str,
     /// With the order's number, or its id.
     pub(crate) number: fn(&str) -> String,
     /// Of the seller.
@@ -68,6 +84,8 @@ pub(crate) struct Order {
     pub(crate) keep: &'static str,
     pub(crate) cancel_all: &'static str,
     pub(crate) back_to_card: fn(&str) -> String,
+    /// Of the sum that the bank holds.
+    pub(crate) lifts_hold: fn(&str) -> String,
     pub(crate) yes_cancel: &'static str,
     pub(crate) asked: &'static str,
     pub(crate) too_late: fn(&str) -> String,

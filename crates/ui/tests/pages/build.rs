@@ -8,6 +8,7 @@ use domain::{
     language::Language,
     menu::{Menu, MenuFilter},
     payment::PaymentState,
+    ports::OrderView,
     restaurant::{CashRules, Restaurant},
     status::Status,
 };
@@ -110,12 +111,17 @@ pub(crate) fn order_with(
 ) -> String {
     let mut view = sample::view(sample::order(2, 9, true), status, reason);
     view.payment = payment.map(|state| sample::payment(&view, state));
+    page_of_order(&view, notice)
+}
+
+/// The page of an order with any payment.
+pub(crate) fn page_of_order(view: &OrderView, notice: Option<pages::OrderNotice>) -> String {
     let retry = "/checkout?restaurant=bella-napoli&replaces=1".to_owned();
     let again = "/checkout?restaurant=bella-napoli&again=1".to_owned();
     let page = pages::OrderPage {
         reader: reader(),
-        hops: &sample::hops(&view),
-        view: &view,
+        hops: &sample::hops(view),
+        view,
         restaurant: None,
         now: sample::now(),
         retry,

@@ -8,6 +8,7 @@ mod sample;
 mod build;
 mod cash;
 mod content;
+mod money;
 mod numbers;
 mod office;
 mod safety;

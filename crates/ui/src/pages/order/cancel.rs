@@ -7,7 +7,7 @@ use domain::{
 };
 use maud::{Markup, html};
 
-use super::{OrderPage, seller};
+use super::{OrderPage, money, seller};
 use crate::icons;
 
 /// The result of a request to cancel, in `?notice=` of the page.
@@ -72,10 +72,6 @@ pub(super) fn notice(page: &OrderPage<'_>) -> Markup {
 /// The form to cancel: folded and with a confirmation, to prevent mistakes.
 pub(super) fn form(page: &OrderPage<'_>) -> Markup {
     let (view, words) = (page.view, &page.reader.words().order);
-    let money = match (view.standing.status, &view.order) {
-        (Status::Confirmed, Some(order)) => (words.back_to_card)(&page.reader.money(order.total())),
-        _ => page.reader.words().story.not_charged.to_owned(),
-    };
     html! {
         @if can_cancel(view) {
             details #cancel.cancel {
@@ -86,7 +82,7 @@ pub(super) fn form(page: &OrderPage<'_>) -> Markup {
                 form.panel method="post" data-enhance
                     action={ "/orders/" (view.order_id) "/cancel" } {
                     p.big { (words.cancel_all) }
-                    p.soft { (money) }
+                    p.soft { (money::if_cancelled(page)) }
                     button.danger type="submit" { (words.yes_cancel) }
                 }
             }

@@ -17,6 +17,7 @@ use crate::{
 };
 
 mod cancel;
+mod money;
 mod parts;
 mod story;
 mod travel;
@@ -95,14 +96,16 @@ pub fn order(page: &OrderPage<'_>) -> Markup {
     document(&page.reader, &title, Area::Shop, "order-page", &main)
 }
 
-/// True while a step or a refund may follow.
+/// True while a step, or a change of the payment, may follow.
 fn goes_on(view: &OrderView) -> bool {
-    let state = view.payment.as_ref().map(|payment| payment.state);
+    let state = money::state(view);
     let settled =
         matches!(state, Some(PaymentState::Refunded | PaymentState::Void | PaymentState::Declined));
     match view.standing.status {
         Status::Cancelled => !settled,
         Status::Declined => state == Some(PaymentState::RefundPending),
+        // The payment follows the hand-over a moment later.
+        Status::Completed => matches!(state, Some(PaymentState::Due | PaymentState::Authorized)),
         status => !status.is_final(),
     }
 }

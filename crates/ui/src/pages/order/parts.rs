@@ -7,7 +7,7 @@ use domain::{
 };
 use maud::{Markup, html};
 
-use super::{OrderPage, is_delivery, ready_by, zone};
+use super::{OrderPage, is_delivery, money, ready_by, zone};
 use crate::{icons, seller, slip, when};
 
 /// The steps with the times they were reached at, and when the food will be ready.
@@ -101,24 +101,33 @@ fn sold_by(page: &OrderPage<'_>, order: &Order) -> Markup {
     }
 }
 
-/// True if the order was charged.
+/// True if the order was charged or paid in cash.
 fn is_receipt(page: &OrderPage<'_>) -> bool {
-    let state = page.view.payment.as_ref().map(|payment| payment.state);
-    matches!(
-        state,
-        Some(PaymentState::Captured | PaymentState::RefundPending | PaymentState::Refunded)
-    )
+    let is_paid = |state: PaymentState| state.was_captured() || state == PaymentState::Collected;
+    money::state(page.view).is_some_and(is_paid)
 }
 
-/// The mark of a paid or refunded order.
+/// The mark of the money: held, paid, due, released or refunded.
 fn paid(page: &OrderPage<'_>) -> Markup {
-    let words = &page.reader.words().order;
-    let text = match page.view.payment.as_ref().map(|payment| payment.state) {
-        Some(PaymentState::Captured) => Some(words.paid),
-        Some(PaymentState::Refunded) => Some(words.given_back),
-        _ => None,
-    };
-    html! {
-        @if let Some(text) = text { p.paid { (icons::tick()) (text) } }
+    let (words, total) = (&page.reader.words().order, money::total(page));
+    let is_cash = money::is_cash(page.view);
+    let was_held = page.view.payment.as_ref().is_some_and(|payment| payment.hold.is_some());
+    let mark = |icon, text: &str, class| html! { p.paid.(class) { (icon) (text) } };
+    let Some(state) = money::state(page.view) else { return html! {} };
+    match state {
+        PaymentState::Captured => mark(icons::tick(), words.paid, "done"),
+        PaymentState::Collected => mark(icons::tick(), words.paid_cash, "done"),
+        PaymentState::Authorized if page.view.standing.status != Status::Cancelled => {
+            mark(icons::card(), &(words.held)(&total), "open")
+        }
+        PaymentState::Due if page.view.standing.status != Status::Cancelled => {
+            mark(icons::cash(), &(words.due)(&total), "open")
+        }
+        PaymentState::Void | PaymentState::Authorized if was_held => {
+            mark(icons::card(), words.released, "open")
+        }
+        PaymentState::Refunded if is_cash => mark(icons::tick(), words.given_back_cash, "done"),
+        PaymentState::Refunded => mark(icons::tick(), words.given_back, "done"),
+        _ => html! {},
     }
 }

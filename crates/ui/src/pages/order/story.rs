@@ -6,7 +6,7 @@ use domain::{
     status::Status,
 };
 
-use super::{OrderPage, is_delivery, ready_by, seller, zone};
+use super::{OrderPage, is_delivery, money, ready_by, seller, zone};
 use crate::when;
 
 /// The headline of the page.
@@ -25,15 +25,22 @@ pub(super) fn story(page: &OrderPage<'_>) -> Story {
     let words = &page.reader.words().story;
     let (who, by, delivery) = (seller(page), ready_by(page), is_delivery(page.view));
     let by = by.as_deref();
+    let outlook = money::outlook(page);
     let (sentence, more, tone) = match page.view.standing.status {
         Status::Placed if page.authenticate_until.is_some() => return authenticate(page),
-        Status::Placed => (words.placed.to_owned(), Some(words.placed_more.into()), "calm"),
-        Status::Confirmed => ((words.confirmed)(who), Some(words.confirmed_more.into()), "calm"),
-        Status::Accepted => ((words.accepted)(who, by), None, "calm"),
-        Status::Preparing => ((words.preparing)(who, by), None, "calm"),
-        Status::Ready if delivery => (words.packed.to_owned(), None, "good"),
-        Status::Ready => ((words.ready)(who), None, "good"),
-        Status::OutForDelivery => (words.on_its_way.to_owned(), None, "good"),
+        Status::Placed => {
+            let placed = if money::is_cash(page.view) { words.placed_cash } else { words.placed };
+            (placed.to_owned(), Some(words.placed_more.into()), "calm")
+        }
+        Status::Confirmed => {
+            let more = outlook.into_iter().chain([words.confirmed_more.to_owned()]);
+            ((words.confirmed)(who), Some(more.collect::<Vec<_>>().join(" ")), "calm")
+        }
+        Status::Accepted => ((words.accepted)(who, by), outlook, "calm"),
+        Status::Preparing => ((words.preparing)(who, by), outlook, "calm"),
+        Status::Ready if delivery => (words.packed.to_owned(), outlook, "good"),
+        Status::Ready => ((words.ready)(who), outlook, "good"),
+        Status::OutForDelivery => (words.on_its_way.to_owned(), outlook, "good"),
         Status::Completed => {
             let handed = if delivery { words.delivered } else { words.collected };
             (words.enjoy.to_owned(), Some(handed(who)), "good")
@@ -81,6 +88,9 @@ fn cancelled(page: &OrderPage<'_>) -> Story {
     let words = &page.reader.words().story;
     let (who, reason) = (seller(page), page.view.standing.reason.as_deref());
     let (sentence, quote) = match Requester::from_reason(reason) {
+        Requester::Timer if reason == Some(Requester::PAYMENT_FAILED) => {
+            (words.by_payment.to_owned(), None)
+        }
         Requester::Customer => (words.by_you.to_owned(), None),
         Requester::Timer => ((words.by_timer)(who), None),
         Requester::Kitchen | Requester::Restaurant => ((words.by_restaurant)(who), reason),
@@ -101,9 +111,10 @@ fn money_came_late(page: &OrderPage<'_>) -> bool {
 
 fn money_back(page: &OrderPage<'_>) -> String {
     let words = &page.reader.words().story;
-    let payment = page.view.payment.as_ref();
-    let total = payment.map(|payment| page.reader.money(payment.amount)).unwrap_or_default();
-    match payment.map(|payment| payment.state) {
+    let (total, is_cash) = (money::total(page), money::is_cash(page.view));
+    let was_held = page.view.payment.as_ref().is_some_and(|payment| payment.hold.is_some());
+    match money::state(page.view) {
+        Some(PaymentState::Refunded) if is_cash => (words.refunded_cash)(&total),
         Some(PaymentState::Refunded) => (words.refunded)(&total),
         Some(
             PaymentState::Captured
@@ -111,12 +122,13 @@ fn money_back(page: &OrderPage<'_>) -> String {
             | PaymentState::PartlyRefunded
             | PaymentState::Collected,
         ) => (words.refunding)(&total),
-        Some(
-            PaymentState::Declined
-            | PaymentState::Void
-            | PaymentState::Authorized
-            | PaymentState::Due,
-        ) => words.none_taken.to_owned(),
+        Some(PaymentState::Authorized) => (words.released)(&total),
+        Some(PaymentState::Void) if was_held => (words.released)(&total),
+        Some(PaymentState::Due | PaymentState::Void) if is_cash => words.nothing_due.to_owned(),
+        Some(PaymentState::Declined | PaymentState::Void | PaymentState::Due) => {
+            words.none_taken.to_owned()
+        }
+        _ if is_cash => words.nothing_due.to_owned(),
         Some(PaymentState::Pending | PaymentState::ActionRequired | PaymentState::Unknown)
         | None => words.not_charged.to_owned(),
     }

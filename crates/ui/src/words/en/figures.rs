@@ -45,7 +45,7 @@ pub(super) const FIGURES: Figures = Figures {
     reason: "Why",
     value: "Value",
     funnel: "How far orders came",
-    steps: ["Placed", "Paid", "Accepted", "Handed over"],
+    steps: ["Placed", "Confirmed", "Accepted", "Handed over"],
     funnel_note: "Orders placed in this time, and what has become of them.",
     leads: "How long it takes",
     leads_note: "Within 1.6 percent.",
@@ -102,7 +102,7 @@ pub(super) const FIGURES: Figures = Figures {
     },
     list: |kind| match kind {
         "placed" => "Orders placed",
-        "confirmed" => "Orders paid",
+        "confirmed" => "Orders confirmed",
         "accepted" => "Orders accepted",
         "preparing" => "Orders being prepared",
         "ready" => "Orders ready",

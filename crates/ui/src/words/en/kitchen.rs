@@ -38,7 +38,7 @@ pub(super) const KITCHEN: Kitchen = Kitchen {
     reject: RejectWords {
         open: "Reject",
         keep: "Keep the order",
-        why: "Why? The customer reads it, and is paid back.",
+        why: "Why? The customer reads it, and pays nothing.",
         reasons: [
             "We have run out of a dish",
             "We are too busy right now",
@@ -79,7 +79,7 @@ fn action(action: Action) -> &'static str {
 fn stands(status: Status) -> &'static str {
     match status {
         Status::Placed => "placed",
-        Status::Confirmed => "paid",
+        Status::Confirmed => "confirmed",
         Status::Accepted => "accepted",
         Status::Preparing => "being prepared",
         Status::Ready => "ready",

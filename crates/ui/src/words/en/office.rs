@@ -99,9 +99,9 @@ pub(super) const OFFICE: Office = Office {
     until: "Until",
     terms: "Orders",
     auto_accept: "Accept orders by itself",
-    auto_accept_hint: "Paid orders go straight to the kitchen.",
+    auto_accept_hint: "Confirmed orders go straight to the kitchen.",
     accept_within: "Minutes to accept",
-    accept_within_hint: "After that, an order that nobody answers is cancelled and refunded.",
+    accept_within_hint: "After that, an order that nobody answers is cancelled, and its customer pays nothing.",
     preparation: "Minutes to cook",
     preparation_hint: "As customers are told",
     tax: TAX,
@@ -252,13 +252,13 @@ fn dietary(of: Dietary) -> &'static str {
 fn status(of: Status) -> &'static str {
     match of {
         Status::Placed => "Placed",
-        Status::Confirmed => "Paid",
+        Status::Confirmed => "Confirmed",
         Status::Accepted => "Accepted",
         Status::Preparing => "In preparation",
         Status::Ready => "Ready",
         Status::OutForDelivery => "On its way",
         Status::Completed => "Completed",
-        Status::Declined => "Not paid",
+        Status::Declined => "Declined",
         Status::Cancelled => "Cancelled",
     }
 }

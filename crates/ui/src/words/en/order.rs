@@ -12,6 +12,7 @@ pub(super) const STORY: Story = Story {
     the_restaurant: "the restaurant",
     placed: "We have your order and are checking the payment.",
     placed_more: "This takes a few seconds. You can close this page; we also write to you.",
+    placed_cash: "We have your order.",
     authenticate: "Your bank asks you to confirm this payment.",
     authenticate_more: |until| {
         format!("Nothing is charged yet. We keep your dishes for you until {until}.")
@@ -21,8 +22,11 @@ pub(super) const STORY: Story = Story {
     bank_needs_script: "Your bank’s question needs JavaScript. Turn it on and open this page again.",
     bank_failed: "Your bank’s question could not be opened. Check your connection and try again.",
     back_to_order: "Back to your order",
-    confirmed: |who| format!("Paid. {who} is looking at your order."),
+    confirmed: |who| format!("Confirmed. {who} is looking at your order."),
     confirmed_more: "As soon as the kitchen accepts, you see here when it will be ready.",
+    held: |sum| {
+        format!("Your bank holds {sum}. It is taken only when the restaurant accepts your order.")
+    },
     accepted: |who, ready| format!("{who} has accepted your order{}.", by(ready)),
     preparing: |who, ready| format!("{who} is preparing your order{}.", by(ready)),
     packed: "Your order is packed and waits for the courier.",
@@ -36,9 +40,15 @@ pub(super) const STORY: Story = Story {
     by_you: "You cancelled this order.",
     by_timer: |who| format!("{who} did not answer in time, so we cancelled your order."),
     by_restaurant: |who| format!("{who} had to cancel your order."),
+    by_payment: "Your payment could not be completed, so your order was cancelled.",
     refunded: |sum| format!("{sum} was given back to your card."),
+    refunded_cash: |sum| format!("{sum} was given back to you in cash."),
     refunding: |sum| format!("{sum} is on its way back to your card. You need do nothing."),
     none_taken: "No money was taken.",
+    released: |sum| {
+        format!("No money was taken. Your bank may show the {sum} as reserved for a few days.")
+    },
+    nothing_due: "You have nothing to pay.",
     not_charged: "Nothing is charged. Should your bank be faster, the money goes straight back.",
     try_again: "Try again",
     change: "Change the order",
@@ -87,7 +97,7 @@ pub(super) const ORDER: Order = Order {
     done: ", done",
     step: |status, delivery| match status {
         Status::Placed => "Ordered",
-        Status::Confirmed => "Paid",
+        Status::Confirmed => "Confirmed",
         Status::Accepted => "Accepted",
         Status::Preparing => "Cooking",
         Status::Ready => "Ready",
@@ -103,7 +113,12 @@ pub(super) const ORDER: Order = Order {
     for_whom: |name| format!("for {name}"),
     ordered_at: |when| format!("Ordered {when}"),
     paid: "Paid by card",
+    paid_cash: "Paid in cash",
+    held: |sum| format!("{sum} held on your card"),
+    due: |sum| format!("To pay in cash: {sum}"),
+    released: "No money was taken",
     given_back: "Given back to the card",
+    given_back_cash: "Given back in cash",
     number: |id| format!("Order {id}"),
     tax_id: |id| format!("Tax ID {id}"),
     not_fiscal: "Not a fiscal document",
@@ -113,6 +128,7 @@ pub(super) const ORDER: Order = Order {
     keep: "Keep the order",
     cancel_all: "Cancel the whole order?",
     back_to_card: |sum| format!("{sum} goes back to your card."),
+    lifts_hold: |sum| format!("No money is taken: your bank releases the {sum}."),
     yes_cancel: "Yes, cancel it",
     asked: "You asked to cancel. It is being decided; this page tells you at once.",
     too_late: |who| format!("It was too late to cancel: {who} had already accepted your order."),

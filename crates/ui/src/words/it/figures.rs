@@ -48,7 +48,7 @@ pub(super) const FIGURES: Figures = Figures {
     reason: "Perché",
     value: "Valore",
     funnel: "Fin dove arrivano gli ordini",
-    steps: ["Inviati", "Pagati", "Accettati", "Consegnati"],
+    steps: ["Inviati", "Confermati", "Accettati", "Consegnati"],
     funnel_note: "Gli ordini inviati in questo periodo, e che ne è stato.",
     leads: "Quanto ci vuole",
     leads_note: "Con un errore massimo dell\u{2019}1,6 per cento.",
@@ -105,7 +105,7 @@ pub(super) const FIGURES: Figures = Figures {
     },
     list: |kind| match kind {
         "placed" => "Ordini inviati",
-        "confirmed" => "Ordini pagati",
+        "confirmed" => "Ordini confermati",
         "accepted" => "Ordini accettati",
         "preparing" => "Ordini in preparazione",
         "ready" => "Ordini pronti",

@@ -38,7 +38,7 @@ pub(super) const KITCHEN: Kitchen = Kitchen {
     reject: RejectWords {
         open: "Rifiuta",
         keep: "Tieni l’ordine",
-        why: "Perché? Il cliente lo legge e viene rimborsato.",
+        why: "Perché? Il cliente lo legge e non paga nulla.",
         reasons: [
             "Abbiamo finito un piatto",
             "In questo momento abbiamo troppo da fare",
@@ -79,7 +79,7 @@ fn action(action: Action) -> &'static str {
 fn stands(status: Status) -> &'static str {
     match status {
         Status::Placed => "inviato",
-        Status::Confirmed => "pagato",
+        Status::Confirmed => "confermato",
         Status::Accepted => "accettato",
         Status::Preparing => "in preparazione",
         Status::Ready => "pronto",

@@ -99,9 +99,9 @@ pub(super) const OFFICE: Office = Office {
     until: "Alle",
     terms: "Ordini",
     auto_accept: "Accetta gli ordini da sé",
-    auto_accept_hint: "Gli ordini pagati vanno dritti in cucina.",
+    auto_accept_hint: "Gli ordini confermati vanno dritti in cucina.",
     accept_within: "Minuti per accettare",
-    accept_within_hint: "Dopo, un ordine senza risposta viene annullato e rimborsato.",
+    accept_within_hint: "Dopo, un ordine senza risposta viene annullato e il cliente non paga nulla.",
     preparation: "Minuti di preparazione",
     preparation_hint: "Come viene detto ai clienti",
     tax: TAX,
@@ -252,13 +252,13 @@ fn dietary(of: Dietary) -> &'static str {
 fn status(of: Status) -> &'static str {
     match of {
         Status::Placed => "Inviato",
-        Status::Confirmed => "Pagato",
+        Status::Confirmed => "Confermato",
         Status::Accepted => "Accettato",
         Status::Preparing => "In preparazione",
         Status::Ready => "Pronto",
         Status::OutForDelivery => "In consegna",
         Status::Completed => "Concluso",
-        Status::Declined => "Non pagato",
+        Status::Declined => "Rifiutato",
         Status::Cancelled => "Annullato",
     }
 }

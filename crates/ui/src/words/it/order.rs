@@ -12,6 +12,7 @@ pub(super) const STORY: Story = Story {
     the_restaurant: "il ristorante",
     placed: "Abbiamo il tuo ordine e stiamo verificando il pagamento.",
     placed_more: "Bastano pochi secondi. Puoi chiudere la pagina: ti scriviamo anche.",
+    placed_cash: "Abbiamo il tuo ordine.",
     authenticate: "La tua banca chiede di confermare il pagamento.",
     authenticate_more: |until| {
         format!("Non è ancora addebitato nulla. Teniamo i tuoi piatti da parte fino alle {until}.")
@@ -21,8 +22,14 @@ pub(super) const STORY: Story = Story {
     bank_needs_script: "Per la domanda della banca serve JavaScript. Attivalo e riapri la pagina.",
     bank_failed: "Non è stato possibile aprire la domanda della banca. Controlla la connessione e riprova.",
     back_to_order: "Torna all’ordine",
-    confirmed: |who| format!("Pagato. {who} sta guardando il tuo ordine."),
+    confirmed: |who| format!("Confermato. {who} sta guardando il tuo ordine."),
     confirmed_more: "Appena la cucina accetta, qui vedi quando sarà pronto.",
+    held: |sum| {
+        format!(
+            "La banca tiene bloccati {sum}. Vengono addebitati solo quando il ristorante accetta \
+             l’ordine."
+        )
+    },
     accepted: |who, ready| format!("{who} ha accettato il tuo ordine{}.", by(ready)),
     preparing: |who, ready| format!("{who} sta preparando il tuo ordine{}.", by(ready)),
     packed: "Il tuo ordine è pronto e aspetta chi lo consegna.",
@@ -38,9 +45,18 @@ pub(super) const STORY: Story = Story {
     by_you: "Hai annullato questo ordine.",
     by_timer: |who| format!("{who} non ha risposto in tempo, quindi abbiamo annullato l’ordine."),
     by_restaurant: |who| format!("{who} ha dovuto annullare il tuo ordine."),
+    by_payment: "Il pagamento non è andato a buon fine, quindi l’ordine è stato annullato.",
     refunded: |sum| format!("{sum} sono tornati sulla tua carta."),
+    refunded_cash: |sum| format!("{sum} ti sono stati restituiti in contanti."),
     refunding: |sum| format!("{sum} stanno tornando sulla tua carta. Non devi fare nulla."),
     none_taken: "Non è stato addebitato nulla.",
+    released: |sum| {
+        format!(
+            "Non è stato addebitato nulla. Per qualche giorno la banca può ancora mostrare {sum} \
+             come importo bloccato."
+        )
+    },
+    nothing_due: "Non devi pagare nulla.",
     not_charged: "Non è addebitato nulla. Se la banca fosse più veloce, i soldi tornano subito.",
     try_again: "Riprova",
     change: "Cambia l’ordine",
@@ -91,7 +107,7 @@ pub(super) const ORDER: Order = Order {
     done: ", fatto",
     step: |status, delivery| match status {
         Status::Placed => "Ordinato",
-        Status::Confirmed => "Pagato",
+        Status::Confirmed => "Confermato",
         Status::Accepted => "Accettato",
         Status::Preparing => "In cucina",
         Status::Ready => "Pronto",
@@ -107,7 +123,12 @@ pub(super) const ORDER: Order = Order {
     for_whom: |name| format!("per {name}"),
     ordered_at: |when| format!("Ordinato {when}"),
     paid: "Pagato con carta",
+    paid_cash: "Pagato in contanti",
+    held: |sum| format!("{sum} bloccati sulla carta"),
+    due: |sum| format!("Da pagare in contanti: {sum}"),
+    released: "Non è stato addebitato nulla",
     given_back: "Restituito sulla carta",
+    given_back_cash: "Restituito in contanti",
     number: |id| format!("Ordine {id}"),
     tax_id: |id| format!("P. IVA {id}"),
     not_fiscal: "Documento non fiscale",
@@ -117,6 +138,7 @@ pub(super) const ORDER: Order = Order {
     keep: "Tieni l’ordine",
     cancel_all: "Annullare tutto l’ordine?",
     back_to_card: |sum| format!("{sum} tornano sulla tua carta."),
+    lifts_hold: |sum| format!("Non viene addebitato nulla: la banca sblocca {sum}."),
     yes_cancel: "Sì, annulla",
     asked: "Hai chiesto di annullare. Si sta decidendo; questa pagina te lo dice subito.",
     too_late: |who| format!("Era troppo tardi per annullare: {who} aveva già accettato l’ordine."),
