@@ -6,13 +6,16 @@ use domain::{
     ids::OrderId,
     order::Order,
     payment::{LedgerAccount, LedgerEntry, Posting, refund_postings, sale_postings},
+    tax::TaxRate,
 };
 use jiff::Timestamp;
 
 use super::{Batch, Connection, Failure, failure::corrupt, rows};
 
-const POST: &str = "INSERT INTO ledger (order_id, entry, account, amount_minor, currency, at_us)
-    SELECT r.order_id, r.entry, r.account, r.amount_minor, r.currency, r.at_us
+const POST: &str = "INSERT INTO ledger (order_id, entry, account, amount_minor, currency, at_us,
+        restaurant_id, tax_name, tax_percent)
+    SELECT r.order_id, r.entry, r.account, r.amount_minor, r.currency, r.at_us,
+        r.restaurant_id, r.tax_name, r.tax_percent
     FROM {rows} WHERE true ON CONFLICT (order_id, entry, account) DO NOTHING";
 
 /// A movement of an order's money.
@@ -116,6 +119,15 @@ async fn post(
         .text("account", |(_, posting)| posting.account.to_string())
         .number("amount_minor", |(_, posting)| posting.amount_minor)
         .text("currency", |(movement, _)| movement.order.currency.code().to_owned())
-        .number("at_us", |(movement, _)| rows::micros(movement.at));
+        .number("at_us", |(movement, _)| rows::micros(movement.at))
+        .text("restaurant_id", |(movement, _)| movement.order.seller.id.to_string())
+        .text("tax_name", |pair| rate(pair).map(|rate| rate.name.to_string()))
+        .text("tax_percent", |pair| rate(pair).map(|rate| rate.percent.to_string()));
     connection.bulk(POST, batch).await.map(drop)
+}
+
+/// The tax rate of a posting.
+fn rate<'a>((movement, posting): &(&Movement<'a>, Posting)) -> Option<&'a TaxRate> {
+    let (id, tax) = (posting.account.rate()?, movement.order.tax.as_ref()?);
+    tax.amounts.iter().map(|amount| &amount.rate).find(|rate| rate.id == *id)
 }

@@ -47,6 +47,15 @@ impl LedgerAccount {
     pub const fn holds_money(&self) -> bool {
         matches!(self, Self::Gateway | Self::Till)
     }
+
+    /// The tax rate, of those that have one.
+    pub const fn rate(&self) -> Option<&TaxId> {
+        match self {
+            Self::Sales(rate) | Self::Delivery(rate) => rate.as_ref(),
+            Self::Tax(rate) => Some(rate),
+            Self::Gateway | Self::Till | Self::Tips => None,
+        }
+    }
 }
 
 /// One side of a ledger entry: positive is debit, negative is credit.
@@ -144,15 +153,15 @@ impl FromStr for LedgerAccount {
 
 impl fmt::Display for LedgerAccount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (kind, rate) = match self {
-            Self::Gateway => ("gateway", None),
-            Self::Till => ("till", None),
-            Self::Tips => ("tips", None),
-            Self::Sales(rate) => ("sales", rate.as_ref()),
-            Self::Delivery(rate) => ("delivery", rate.as_ref()),
-            Self::Tax(rate) => ("tax", Some(rate)),
+        let kind = match self {
+            Self::Gateway => "gateway",
+            Self::Till => "till",
+            Self::Tips => "tips",
+            Self::Sales(_) => "sales",
+            Self::Delivery(_) => "delivery",
+            Self::Tax(_) => "tax",
         };
-        match rate {
+        match self.rate() {
             Some(rate) => write!(f, "{kind}:{rate}"),
             None => f.write_str(kind),
         }

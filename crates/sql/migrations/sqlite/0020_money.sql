@@ -37,5 +37,10 @@ CREATE TABLE disputes (
 ) WITHOUT ROWID;
 CREATE INDEX disputes_of_order ON disputes (order_id);
 
+-- What the books of a restaurant's day need, kept with each posting: they outlive orders and rates.
+-- Rows of earlier releases have no restaurant, and those without a tax rate have none here.
+ALTER TABLE ledger ADD COLUMN restaurant_id TEXT;
+ALTER TABLE ledger ADD COLUMN tax_name TEXT;
+ALTER TABLE ledger ADD COLUMN tax_percent TEXT;
 -- The movements of a day: one posting of each entry is of money.
-CREATE INDEX ledger_booked ON ledger (at_us) WHERE account IN ('gateway', 'till');
+CREATE INDEX ledger_booked ON ledger (restaurant_id, at_us) WHERE account IN ('gateway', 'till');
