@@ -4,6 +4,7 @@
 //! returns a value, so its tests need no runtime. The one exception is [`ports`], which declares
 //! what adapters must provide.
 
+pub mod books;
 pub mod business_day;
 pub mod cart;
 pub mod causes;

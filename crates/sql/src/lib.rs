@@ -21,6 +21,7 @@
 //!   victim, the whole transaction is repeated ([`failure`]).
 
 mod batch;
+mod books;
 mod changes;
 mod coalesce;
 mod connection;
@@ -52,6 +53,7 @@ use batch::Batch;
 use connection::{Arg, Connection, Row, Transaction};
 use failure::Failure;
 
+pub use books::SqlBooks;
 pub use changes::SqlChanges;
 pub use facts::{Rebuild, RebuildError, SqlFacts};
 pub use gateway_events::SqlGatewayEvents;

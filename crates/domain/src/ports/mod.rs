@@ -3,6 +3,7 @@
 //! Every port is asynchronous and returns [`Unavailable`] when the outside part does not respond.
 //! That is never a decision about an order: the caller waits and retries.
 
+mod books;
 mod changes;
 mod mail;
 mod payments;
@@ -30,6 +31,7 @@ use crate::{
     stock::StockLevel,
 };
 
+pub use books::LedgerReader;
 pub use changes::{ChangeBook, ChangesQuery, KnownVersion, Publication, StockNote};
 pub use mail::{Mail, MailError, MailKind, Mailer, SendLedger, UnknownMailKind};
 pub use payments::{

@@ -38,6 +38,7 @@ macro_rules! on_both {
 
 mod abandoned;
 mod board;
+mod books;
 mod called_off;
 mod changes;
 mod common;
