@@ -3,15 +3,14 @@
 use std::collections::BTreeSet;
 
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::common::{
     ApiResponse, Engine, PlacedOrder, Platform,
     api::send,
     kafka::CopiedRecord,
-    ok_if, on_both,
+    on_both,
     orders::{paid_with, pizza},
-    wait_until,
 };
 
 /// Places an order whose bank wants the customer to authenticate, and waits until it says so.

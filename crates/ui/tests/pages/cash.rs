@@ -3,7 +3,7 @@
 use domain::{
     cart::CartError,
     money::{Currency, Money},
-    payment::CapturePoint,
+    payment_method::CapturePoint,
     restaurant::{CashRules, Restaurant},
     violation::Violation,
 };

@@ -1,9 +1,7 @@
 //! Payment on the checkout: the fields of a card, in frames of the payment gateway.
 
 use domain::{
-    money::Money,
-    payment::{CapturePoint, DeclineReason},
-    violation::ViolationKind,
+    money::Money, payment::DeclineReason, payment_method::CapturePoint, violation::ViolationKind,
 };
 use maud::{Markup, html};
 
