@@ -11,7 +11,8 @@ use anyhow::{Result, bail};
 use crate::step::{print_progress, run};
 
 /// The tested versions.
-const PYTHON: &[&str] = &["kafka-python==3.0.12", "check-jsonschema==0.39.0", "aiosmtpd==1.4.6"];
+const PYTHON: &[&str] =
+    &["kafka-python==3.0.12", "check-jsonschema==0.39.0", "aiosmtpd==1.4.6", "stripe==16.1.0"];
 /// The builder of an `OpenTelemetry` collector.
 const COLLECTOR_BUILDER: &str = "go.opentelemetry.io/collector/cmd/builder@v0.165.0";
 

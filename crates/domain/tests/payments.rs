@@ -29,8 +29,8 @@ What happens to a payment, and the state that follows. Drawn from `domain/src/pa
 by a test; `UPDATE_GOLDEN=1 cargo test -p domain --test payments` rewrites it.
 
 A payment by card begins as `pending`, one in cash as `due`. The first outcome of a charge stays, except
-that money which arrives for a declined or voided order goes back. `authorized`, `partly_refunded`, `due`
-and `collected` are not reached yet.
+that money which arrives for a declined or voided order goes back. A card's money is held (`authorized`)
+until the restaurant accepts, unless the restaurant takes it at once.
 ";
 
 fn cell(state: PaymentState, event: PaymentEvent) -> String {

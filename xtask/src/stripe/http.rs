@@ -27,6 +27,11 @@ pub(super) struct Response {
 }
 
 impl Server {
+    /// Host and port.
+    pub(super) fn address(&self) -> &str {
+        &self.address
+    }
+
     /// Starts it, and waits for the line with `mark`; what follows up to a space or `;` is the
     /// address.
     pub(super) fn start(command: &mut Command, mark: &str) -> Result<Self> {

@@ -1,5 +1,6 @@
 //! Compares the test gateway with Stripe's API, which Stripe publishes as an `OpenAPI` document,
-//! and with stripe-mock, which accepts every request that the document allows.
+//! and with stripe-mock, which accepts every request that the document allows. Stripe's own client
+//! uses the gateway, too.
 
 mod http;
 mod money;
@@ -31,6 +32,10 @@ const VERSION: &str = "v0.203.0";
 pub(crate) fn run_steps(report: &mut Report) {
     let Some(folder) = report.step("stripe-mock: installed", install) else { return };
     report.step("the test gateway: same requests and shapes as Stripe", || compare(&folder));
+    let Some(python) = report.step("Stripe's client: installed", tools::ensure_python) else {
+        return;
+    };
+    report.step("the test gateway: Stripe's client uses it", || run_client(&python));
 }
 
 /// Installs stripe-mock and its document, and returns their folder.
@@ -67,20 +72,38 @@ struct Pair {
 fn compare(folder: &Path) -> Result<()> {
     // The same selection as `cargo test --workspace`, so that nothing is compiled again.
     run(&mut tools::cargo(&["build", "--workspace", FEATURES, "--all-targets"]))?;
+    with_gateway(|gateway| send_to_both(folder, gateway))
+}
+
+fn run_client(python: &Path) -> Result<()> {
+    let script = tools::root().join("tests/peers/stripe_client.py");
+    with_gateway(|gateway| {
+        let address = format!("http://{}", gateway.address());
+        print_progress(format!(
+            "    {}",
+            read(Command::new(python).arg(script).arg(address))?.trim()
+        ));
+        Ok(())
+    })
+}
+
+/// Runs `with` a test gateway that has an empty folder.
+fn with_gateway(with: impl FnOnce(Server) -> Result<()>) -> Result<()> {
     let data = std::env::temp_dir().join(format!("comanda-stripe-{}", std::process::id()));
-    let outcome = send_to_both(folder, &data);
+    fs::create_dir_all(&data)?;
+    let mut gateway = Command::new(tools::target().canonicalize()?.join("debug/comanda"));
+    gateway.env_clear().args(["gateway", "--gateway-port=0", "--data"]).arg(data.join("data"));
+    let outcome = Server::start(gateway.current_dir(&data), "http://").and_then(with);
     let _ = fs::remove_dir_all(&data);
     outcome
 }
 
-fn send_to_both(folder: &Path, data: &Path) -> Result<()> {
+fn send_to_both(folder: &Path, ours: Server) -> Result<()> {
     let mut mock = Command::new(folder.join("stripe-mock"));
     mock.args(["-http-addr", "127.0.0.1:"]);
-    let mut gateway = Command::new(tools::target().join("debug/comanda"));
-    gateway.env_clear().args(["gateway", "--gateway-port=0", "--data"]).arg(data);
     let mut pair = Pair {
         stripe: Server::start(&mut mock, "Listening for HTTP at address: ")?,
-        ours: Server::start(gateway.current_dir(folder), "http://")?,
+        ours,
         spec: Spec::read(&folder.join("spec3.json"))?,
         findings: Vec::new(),
         asked: 0,

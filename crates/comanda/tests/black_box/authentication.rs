@@ -6,8 +6,9 @@ use reqwest::Method;
 use serde_json::json;
 
 use crate::common::{
-    ApiResponse, Engine, PlacedOrder, Platform,
+    Engine, PlacedOrder, Platform,
     api::send,
+    bank,
     kafka::CopiedRecord,
     on_both,
     orders::{paid_with, pizza},
@@ -19,32 +20,6 @@ async fn place_waiting(platform: &Platform) -> PlacedOrder {
     let placed = platform.api.place_order(&order).await;
     platform.api.wait_for_payment(&placed, "action_required").await;
     placed
-}
-
-/// What the customer's browser gets.
-async fn visit(platform: &Platform, placed: &PlacedOrder, path: &str) -> ApiResponse {
-    send(platform.api.request(Method::GET, path).bearer_auth(&placed.token)).await.unwrap()
-}
-
-/// Presses a button on the bank's page. The gateway may listen at another port since it showed the
-/// address.
-async fn press(platform: &Platform, bank: &str, outcome: &str) -> ApiResponse {
-    let (_, challenge) = bank.split_once("/3d_secure/").unwrap();
-    let address = format!("{}/3d_secure/{challenge}", platform.gateway);
-    let pressed = platform.api.request(Method::POST, &address).form(&[("outcome", outcome)]);
-    send(pressed).await.unwrap()
-}
-
-/// Goes to the bank, presses a button there, and comes back.
-async fn answer_bank(platform: &Platform, placed: &PlacedOrder, outcome: &str) {
-    let way = visit(platform, placed, &format!("/orders/{}/pay", placed.id)).await;
-    assert_eq!(way.status, 303, "{way:?}");
-    let back = press(platform, way.header("location"), outcome).await;
-    // So may the platform.
-    let (_, query) = back.header("location").split_once("/pay/return").unwrap();
-    let path = format!("/orders/{}/pay/return{query}", placed.id);
-    let order = visit(platform, placed, &path).await;
-    assert_eq!((order.status, order.header("location")), (303, &*format!("/orders/{}", placed.id)));
 }
 
 async fn a_customer_authenticates_fails_or_leaves(engine: Engine) {
@@ -60,16 +35,16 @@ async fn a_customer_authenticates_fails_or_leaves(engine: Engine) {
     // The platform forgets nothing that it needs on the way back.
     platform.kill();
     platform.start_again().await;
-    answer_bank(&platform, &pays, "complete").await;
-    answer_bank(&platform, &fails, "fail").await;
+    bank::answer(&platform, &pays, "complete").await;
+    bank::answer(&platform, &fails, "fail").await;
     assert_eq!(platform.api.order(&pays).await["status"], "confirmed");
     assert_eq!(platform.api.order(&fails).await["reason"], "authentication_failed");
 
-    let bank = visit(&platform, &leaves, &format!("/orders/{}/pay", leaves.id)).await;
+    let bank = bank::visit(&platform, &leaves, &format!("/orders/{}/pay", leaves.id)).await;
     let declined = platform.api.wait_for_status(&leaves, "declined").await;
     assert_eq!(declined["reason"], "authentication_timeout");
     // The bank's page is too late.
-    press(&platform, bank.header("location"), "complete").await;
+    bank::press(&platform, bank.header("location"), "complete").await;
     platform.wait_until_idle().await;
     let captures = platform.charges().await;
     assert_eq!(

@@ -8,6 +8,7 @@
 #![allow(clippy::print_stderr, clippy::missing_panics_doc, reason = "cargo shows it if it fails")]
 
 pub mod api;
+pub mod bank;
 pub mod batches;
 pub mod engine;
 pub mod finish;

@@ -31,8 +31,11 @@ pub async fn run_local(test: impl Future<Output = ()>) {
     LocalSet::new().run_until(test).await;
 }
 
-#[derive(Default)]
+/// The order of the `n`th customer.
+type Order = fn(usize) -> Value;
+
 struct State {
+    order: Order,
     /// The number of orders, and the number after that of the last customer.
     orders: usize,
     end: usize,
@@ -57,7 +60,12 @@ pub struct RushResult {
 impl Rush {
     /// Starts a rush of orders, by clients with one order each at a time.
     pub fn start(api: &Api, orders: usize) -> Self {
-        Self::of(api, 0, orders)
+        Self::of(api, 0, orders, order_by_card)
+    }
+
+    /// Starts a rush of orders of other kinds.
+    pub fn start_with(api: &Api, orders: usize, order: Order) -> Self {
+        Self::of(api, 0, orders, order)
     }
 
     /// Starts a second rush, by other customers.
@@ -67,12 +75,14 @@ impl Rush {
 
     /// Starts the `n`th rush, counted from 0; each has customers of its own.
     pub fn wave(api: &Api, n: usize, orders: usize) -> Self {
-        Self::of(api, orders * n, orders * (n + 1))
+        Self::of(api, orders * n, orders * (n + 1), order_by_card)
     }
 
-    fn of(api: &Api, first: usize, end: usize) -> Self {
+    fn of(api: &Api, first: usize, end: usize, order: Order) -> Self {
+        let (accepted, given_up) = (RefCell::default(), RefCell::default());
         let next = Cell::new(first);
-        let state = Rc::new(State { orders: end - first, end, next, ..State::default() });
+        let state = State { order, orders: end - first, end, next, accepted, given_up };
+        let state = Rc::new(state);
         let client = |_| {
             let (state, api) = (state.clone(), api.clone());
             spawn_local(async move { state.run_client(&api).await })
@@ -118,9 +128,7 @@ impl State {
             if n >= self.end {
                 return;
             }
-            let email = format!("customer{n}@example.com");
-            let order = if n.is_multiple_of(3) { dumplings(&email) } else { pizza(&email) };
-            let placed = self.place_order(api, n, &order).await;
+            let placed = self.place_order(api, n, &(self.order)(n)).await;
             // Every other customer waits for the confirmation, so that the rush lasts.
             if let Some(placed) = placed.filter(|_| n.is_multiple_of(2)) {
                 wait_until_confirmed(api, &placed).await;
@@ -148,6 +156,12 @@ impl State {
         })
         .await
     }
+}
+
+/// An order at one of two restaurants: one accepts automatically, at the other people accept.
+fn order_by_card(n: usize) -> Value {
+    let email = format!("customer{n}@example.com");
+    if n.is_multiple_of(3) { dumplings(&email) } else { pizza(&email) }
 }
 
 /// Waits until an order is confirmed, across crashes.
