@@ -8,10 +8,10 @@ use events::{
     DecodeError, Record, Topic, order_confirmed, order_declined, order_progress, order_refunded,
 };
 
-use super::letters::{Occasion, OrderMoney};
+use super::letters::{CancelledBy, Occasion, OrderMoney, Settlement};
 
-/// The order and the occasion; `None` for steps without a mail. The money of a cancelled order is
-/// in no record: the caller reads it from the payment.
+/// The order and the occasion; `None` for steps without a mail. What became of the money since it
+/// was confirmed is in no record: the caller reads it from the payment.
 pub(super) fn decode_occasion(record: &Record) -> Result<Option<(Order, Occasion)>, DecodeError> {
     match record.topic {
         Topic::OrderDeclined => {
@@ -22,8 +22,8 @@ pub(super) fn decode_occasion(record: &Record) -> Result<Option<(Order, Occasion
             let (order, change, by) = order_progress::decode_progress(record)?;
             let occasion = match change {
                 StatusChange { status: Status::Cancelled, reason, .. } => {
-                    let (by, paid) = (by.into(), OrderMoney::NotKnown);
-                    Some(Occasion::Cancelled { by, reason, paid })
+                    let by = CancelledBy::new(by, reason.as_deref());
+                    Some(Occasion::Cancelled { by, reason, paid: OrderMoney::NotKnown })
                 }
                 StatusChange { status, at, .. } => step_occasion(&order, status, at),
             };
@@ -36,16 +36,19 @@ pub(super) fn decode_occasion(record: &Record) -> Result<Option<(Order, Occasion
         }
         _ => {
             let (order, payment_id, at) = order_confirmed::decode_confirmed(record)?;
-            Ok(Some((order, Occasion::Confirmed { at, payment_id })))
+            let state = order_confirmed::decode_state(record)?;
+            let settlement = Settlement::new(&order, Some(state));
+            Ok(Some((order, Occasion::Confirmed { at, payment_id, settlement })))
         }
     }
 }
 
 /// The occasion of a step that the customer has to act on: to collect the order or open the door.
 fn step_occasion(order: &Order, status: Status, at: jiff::Timestamp) -> Option<Occasion> {
+    let settlement = Settlement::new(order, None);
     match (status, &order.fulfilment) {
-        (Status::Ready, Fulfilment::Pickup) => Some(Occasion::Ready { at }),
-        (Status::OutForDelivery, _) => Some(Occasion::OutForDelivery { at }),
+        (Status::Ready, Fulfilment::Pickup) => Some(Occasion::Ready { at, settlement }),
+        (Status::OutForDelivery, _) => Some(Occasion::OutForDelivery { at, settlement }),
         _ => None,
     }
 }

@@ -14,7 +14,7 @@ use web::secret::Secret;
 
 use super::{
     decode,
-    letters::{self, Occasion},
+    letters::{self, Occasion, OrderMoney, Settlement},
 };
 
 /// Age of the record after which a mail is given up (RFC 5321 §4.5.4.1: at least four to five
@@ -95,8 +95,13 @@ impl<M: Mailer, L: SendLedger, W: OrderWatch> EmailHandler<M, L, W> {
                 self.count_superseded(&order, kind, now.name());
                 return done;
             }
-            if let Occasion::Cancelled { paid, .. } = &mut occasion {
-                *paid = stand.payment.into();
+            match &mut occasion {
+                Occasion::Cancelled { paid, .. } => *paid = OrderMoney::new(&order, stand.payment),
+                Occasion::Ready { settlement, .. }
+                | Occasion::OutForDelivery { settlement, .. } => {
+                    *settlement = Settlement::new(&order, stand.payment);
+                }
+                _ => {}
             }
         }
         let number = match decode_number(record) {

@@ -2,14 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use domain::{fixtures, kitchen::Requester, order::Order, payment::PaymentState, status::Status};
-use events::{Outcome, Record, Topic};
+use domain::{
+    fixtures,
+    kitchen::Requester,
+    order::{Order, OrderParts},
+    payment::{CapturePoint, IntentId, PaymentState},
+    status::Status,
+};
+use events::{Outcome, Record, Topic, order_confirmed::Verified};
 use services::email::EmailHandler;
 
 use super::{
     common::{Fault, Mailer, Tables, When, World, lock, run, run::survives, secret},
     inputs::{
-        assert_only_poison_is_dead, cancelled, confirmed, declined, poison, progressed, refunded,
+        self, assert_only_poison_is_dead, cancelled, confirmed, declined, poison, progressed,
+        refunded,
     },
 };
 
@@ -117,6 +124,53 @@ async fn a_cancellation_says_who_why_and_what_becomes_of_the_money() {
     }
     let gone = mail_text(&by_customer, &order, Some(PaymentState::Refunded)).await;
     assert!(gone.contains("went back to you"), "{gone}");
+}
+
+fn with_method(order: &Order, method: &str, capture: CapturePoint) -> Order {
+    let mut parts = OrderParts::clone(order);
+    parts.payment_method = method.parse().unwrap();
+    parts.seller.capture = capture;
+    Order::try_from(parts).unwrap()
+}
+
+#[tokio::test]
+async fn what_is_to_be_paid_follows_the_payment_and_not_the_record() {
+    let held = with_method(&fixtures::order(1), "pm_card_visa", CapturePoint::AtAcceptance);
+    let ready = progressed(&held, Status::Ready);
+    let captured = mail_text(&ready, &held, Some(PaymentState::Captured)).await;
+    assert!(captured.contains("It is paid: say your name"), "{captured}");
+    let not_yet = mail_text(&ready, &held, Some(PaymentState::Authorized)).await;
+    assert!(not_yet.contains("held on your card") && !not_yet.contains("paid"), "{not_yet}");
+    let no_oven = cancelled(&held, Requester::Kitchen, Some("no oven"));
+    let released = mail_text(&no_oven, &held, Some(PaymentState::Void)).await;
+    assert!(released.contains("No money was taken. Your bank may show"), "{released}");
+    let failed = cancelled(&held, Requester::Timer, Some(Requester::PAYMENT_FAILED));
+    let failed = mail_text(&failed, &held, Some(PaymentState::Void)).await;
+    assert!(failed.contains("Your payment could not be completed"), "{failed}");
+
+    let cash = with_method(&fixtures::order(1), "cash", CapturePoint::AtOrder);
+    let due = mail_text(&progressed(&cash, Status::Ready), &cash, Some(PaymentState::Due)).await;
+    assert!(due.contains("in cash, and take it") && !due.contains("paid"), "{due}");
+    let by_customer = cancelled(&cash, Requester::Customer, None);
+    for state in [None, Some(PaymentState::Due), Some(PaymentState::Void)] {
+        let owed = mail_text(&by_customer, &cash, state).await;
+        assert!(owed.contains("You have nothing to pay."), "{owed}");
+    }
+}
+
+#[tokio::test]
+async fn a_confirmation_says_what_its_record_says_of_the_payment() {
+    let order = fixtures::order(1);
+    let intent = IntentId("pi_1".to_owned());
+    let cases = [
+        (Verified::Captured(&intent), "Your order is paid."),
+        (Verified::Authorized(&intent), "Your bank holds"),
+        (Verified::Due, "in cash when you collect it"),
+    ];
+    for (verified, part) in cases {
+        let text = mail_text(&inputs::verified(&order, verified), &order, None).await;
+        assert!(text.contains(part), "{part}: {text}");
+    }
 }
 
 #[tokio::test]

@@ -6,12 +6,13 @@ use domain::{
     ids::{OrderId, RequestId},
     kitchen::{Action, Request, Requester},
     order::{Order, OrderParts},
-    payment::{DeclineReason, Refund, RefundId},
+    payment::{DeclineReason, IntentId, Refund, RefundId},
     status::{Status, StatusChange},
 };
 use events::{
-    Outcome, OutgoingRecord, Record, Topic, order_confirmed, order_declined, order_details,
-    order_progress, order_refunded, order_requests,
+    Outcome, OutgoingRecord, Record, Topic,
+    order_confirmed::{self, Verified},
+    order_declined, order_details, order_progress, order_refunded, order_requests,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -36,12 +37,11 @@ pub(crate) fn placed(order: &Order) -> Record {
 }
 
 pub(crate) fn confirmed(order: &Order) -> Record {
-    record(&order_confirmed::encode_confirmed(
-        order,
-        None,
-        order_confirmed::Verified::Captured(&domain::payment::IntentId("pi_0".into())),
-        time(10),
-    ))
+    verified(order, Verified::Captured(&IntentId("pi_0".into())))
+}
+
+pub(crate) fn verified(order: &Order, verified: Verified<'_>) -> Record {
+    record(&order_confirmed::encode_confirmed(order, None, verified, time(10)))
 }
 
 pub(crate) fn declined(order: &Order) -> Record {

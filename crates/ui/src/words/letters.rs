@@ -5,7 +5,9 @@
 use domain::{
     kitchen::Requester,
     language::Language,
-    payment::{DeclineReason, PaymentState},
+    order::Order,
+    payment::{CapturePoint, DeclineReason, PaymentState},
+    payment_method::MethodKind,
 };
 
 use super::words;
@@ -19,6 +21,18 @@ pub enum CancelledBy {
     Restaurant,
     /// The timer: the restaurant did not respond in time.
     TimeOut,
+    /// The timer: held money could not be captured.
+    PaymentFailed,
+}
+
+impl CancelledBy {
+    /// Who cancelled, by the requester and the reason in the event.
+    pub fn new(by: Requester, reason: Option<&str>) -> Self {
+        match (by, reason) {
+            (Requester::Timer, Some(Requester::PAYMENT_FAILED)) => Self::PaymentFailed,
+            (by, _) => by.into(),
+        }
+    }
 }
 
 impl From<Requester> for CancelledBy {
@@ -31,11 +45,40 @@ impl From<Requester> for CancelledBy {
     }
 }
 
+/// How far an order that stands is paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Settlement {
+    /// The money was taken.
+    Paid,
+    /// The bank holds the money.
+    Held,
+    /// To be paid in cash at hand-over.
+    Due,
+}
+
+impl Settlement {
+    /// The settlement of an order by the state of its payment; what is expected while that is not
+    /// known.
+    pub fn new(order: &Order, state: Option<PaymentState>) -> Self {
+        match (state, order.payment_method.kind(), order.seller.capture) {
+            (Some(state), ..) if state.was_captured() => Self::Paid,
+            (Some(PaymentState::Collected), ..) => Self::Paid,
+            (Some(PaymentState::Due), ..) | (_, MethodKind::Cash, _) => Self::Due,
+            (Some(PaymentState::Authorized), ..) | (_, _, CapturePoint::AtAcceptance) => Self::Held,
+            (_, MethodKind::Card, CapturePoint::AtOrder) => Self::Paid,
+        }
+    }
+}
+
 /// The money of a cancelled order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OrderMoney {
     /// Not charged.
     Nothing,
+    /// Held by the bank, and not charged.
+    Released,
+    /// It would have been paid in cash.
+    NothingDue,
     /// Charged; the refund is under way.
     GoesBack,
     /// Charged and refunded.
@@ -43,6 +86,22 @@ pub enum OrderMoney {
     /// Not known: the charge is under way or may still begin, so the mail can promise neither a
     /// refund nor that nothing was charged.
     NotKnown,
+}
+
+impl OrderMoney {
+    /// The money of a cancelled order, by the state of its payment.
+    pub fn new(order: &Order, state: Option<PaymentState>) -> Self {
+        let kind = order.payment_method.kind();
+        match (Self::from(state), kind, order.seller.capture) {
+            (Self::Nothing | Self::NotKnown, MethodKind::Cash, _) => Self::NothingDue,
+            (Self::Nothing, MethodKind::Card, CapturePoint::AtAcceptance)
+                if state != Some(PaymentState::Declined) =>
+            {
+                Self::Released
+            }
+            (money, ..) => money,
+        }
+    }
 }
 
 impl From<Option<PaymentState>> for OrderMoney {
@@ -94,7 +153,7 @@ pub struct Letters {
     pub ordered: &'static str,
     /// Of the restaurant.
     pub your_order_at: With,
-    pub total_paid: &'static str,
+    pub total: fn(Settlement) -> &'static str,
     pub follow: &'static str,
     pub slip: Slip,
     pub payment: Payment,
@@ -119,9 +178,9 @@ pub struct Payment {
     /// Of the restaurant.
     pub confirmed_subject: With,
     /// Of the total.
-    pub is_paid: With,
+    pub settled: fn(Settlement, &str) -> String,
     /// Of the customer.
-    pub thanks: With,
+    pub thanks: fn(Settlement, &str) -> String,
     /// Of the restaurant.
     pub has_it: With,
     pub begins_now: &'static str,
@@ -129,6 +188,14 @@ pub struct Payment {
     pub until_collected: &'static str,
     pub until_on_its_way: &'static str,
     pub paid: &'static str,
+    pub held: &'static str,
+    pub due: &'static str,
+    /// Of the restaurant, and the total.
+    pub held_until: WithTwo,
+    /// Of the total that is due at a pickup.
+    pub due_at: With,
+    /// Of the total that is due at a delivery.
+    pub due_to_courier: With,
     pub reference: &'static str,
     /// Of the restaurant.
     pub receipt: With,
@@ -168,6 +235,8 @@ pub struct Kitchen {
     pub ready: &'static str,
     /// To be collected.
     pub collect: Ready,
+    /// What follows it in the preheader, and in the mail: of the total.
+    pub take_it: fn(Settlement, &str) -> (String, String),
     /// Waiting for a courier.
     pub packed: Ready,
     pub in_the_name_of: &'static str,

@@ -21,7 +21,7 @@ use domain::{
 };
 
 pub use occasion::Occasion;
-pub use ui::letters::{CancelledBy, OrderMoney};
+pub use ui::letters::{CancelledBy, OrderMoney, Settlement};
 
 /// Writes a mail. `link` opens the page of the order; `number` is what people call it.
 ///

@@ -2,17 +2,19 @@
 
 use domain::{payment::DeclineReason, ports::MailKind};
 use jiff::Timestamp;
-use ui::letters::{CancelledBy, OrderMoney};
+use ui::letters::{CancelledBy, OrderMoney, Settlement};
 
 /// News of an order that a customer gets a mail about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Occasion {
-    /// Confirmed: the receipt.
+    /// Confirmed: the receipt, if the money was taken.
     Confirmed {
         /// Time of the charge.
         at: Timestamp,
         /// The gateway's payment intent: the reference that a bank asks for.
         payment_id: String,
+        /// How far it is paid.
+        settlement: Settlement,
     },
     /// Declined: not charged.
     Declined {
@@ -23,11 +25,15 @@ pub enum Occasion {
     Ready {
         /// Time of the step.
         at: Timestamp,
+        /// How far it is paid.
+        settlement: Settlement,
     },
     /// Handed to the courier.
     OutForDelivery {
         /// Time of the step.
         at: Timestamp,
+        /// How far it is paid.
+        settlement: Settlement,
     },
     /// Cancelled after it was placed.
     Cancelled {

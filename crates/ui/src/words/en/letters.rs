@@ -3,7 +3,7 @@
 use domain::payment::DeclineReason;
 
 use crate::words::letters::{
-    CancelledBy, Kitchen, Letters, OrderMoney, Payment, Ready, Slip, Undecided, Undone,
+    CancelledBy, Kitchen, Letters, OrderMoney, Payment, Ready, Settlement, Slip, Undecided, Undone,
 };
 
 pub(super) const LETTERS: Letters = Letters {
@@ -32,7 +32,11 @@ pub(super) const LETTERS: Letters = Letters {
     deliver_to: "Deliver to",
     ordered: "Ordered",
     your_order_at: |seller| format!("Your order at {seller}"),
-    total_paid: "Total, paid",
+    total: |settlement| match settlement {
+        Settlement::Paid => "Total, paid",
+        Settlement::Held => "Total, held on your card",
+        Settlement::Due => "Total, to pay in cash",
+    },
     follow: "Follow your order live",
     slip: Slip {
         note: |note| format!("Note: {note}"),
@@ -47,16 +51,35 @@ pub(super) const LETTERS: Letters = Letters {
 };
 
 const PAYMENT: Payment = Payment {
-    confirmed: "Paid",
+    confirmed: "Confirmed",
     confirmed_subject: |seller| format!("{seller}: your order is confirmed"),
-    is_paid: |total| format!("{total} is paid."),
-    thanks: |name| format!("Thank you, {name}. Your order is paid."),
+    settled: |settlement, total| match settlement {
+        Settlement::Paid => format!("{total} is paid."),
+        Settlement::Held => format!("{total} is held on your card."),
+        Settlement::Due => format!("You pay {total} in cash."),
+    },
+    thanks: |settlement, name| match settlement {
+        Settlement::Paid => format!("Thank you, {name}. Your order is paid."),
+        Settlement::Held | Settlement::Due => {
+            format!("Thank you, {name}. Your order is confirmed.")
+        }
+    },
     has_it: |seller| format!("{seller} has it."),
     begins_now: "The kitchen begins with it now.",
     when_accepted: "As soon as the kitchen accepts it, the order's page says when it is ready.",
     until_collected: "We write again when you can collect it.",
     until_on_its_way: "We write again when it is on its way.",
     paid: "Paid",
+    held: "Held on your card",
+    due: "To pay in cash",
+    held_until: |seller, total| {
+        format!(
+            "Your bank holds {total}. The money is taken only when {seller} accepts your order; \
+             otherwise the bank releases it, and you pay nothing."
+        )
+    },
+    due_at: |total| format!("Please bring {total} in cash when you collect it."),
+    due_to_courier: |total| format!("Please have {total} in cash ready for the courier."),
     reference: "Payment reference",
     receipt: |seller| format!("Receipt of {seller}"),
     declined: "Not placed",
@@ -144,16 +167,22 @@ const KITCHEN: Kitchen = Kitchen {
     ready: "Ready",
     collect: Ready {
         subject: |seller| format!("{seller}: your order is ready to collect"),
-        preheader: |seller, clock| {
-            format!("Ready since {clock} at {seller}. It is paid: just come and take it.")
-        },
+        preheader: |seller, clock| format!("Ready since {clock} at {seller}."),
         heading: "Your order is ready to collect.",
-        body: |seller, clock| {
-            format!(
-                "{seller} has had it packed for you since {clock}. It is paid: say your name, and \
-                 take it."
-            )
-        },
+        body: |seller, clock| format!("{seller} has had it packed for you since {clock}."),
+    },
+    take_it: |settlement, total| match settlement {
+        Settlement::Paid => (
+            "It is paid: just come and take it.".to_owned(),
+            "It is paid: say your name, and take it.".to_owned(),
+        ),
+        Settlement::Held => {
+            ("Just come and take it.".to_owned(), "Say your name, and take it.".to_owned())
+        }
+        Settlement::Due => (
+            format!("Bring {total} in cash."),
+            format!("Say your name, pay {total} in cash, and take it."),
+        ),
     },
     packed: Ready {
         subject: |seller| format!("{seller}: your order is ready"),
@@ -184,11 +213,15 @@ const UNDONE: Undone = Undone {
         CancelledBy::TimeOut => {
             format!("{seller} did not answer in time, so we cancelled your order.")
         }
+        CancelledBy::PaymentFailed => {
+            format!("Your payment could not be completed, so your order at {seller} was cancelled.")
+        }
     },
     by: |by| match by {
         CancelledBy::Customer => "Cancelled by you",
         CancelledBy::Restaurant => "Cancelled by the restaurant",
         CancelledBy::TimeOut => "Cancelled because nobody answered",
+        CancelledBy::PaymentFailed => "Cancelled because the payment failed",
     },
     purse,
     ordered_at: |seller| format!("What you ordered at {seller}"),
@@ -213,6 +246,14 @@ fn purse(total: &str, paid: OrderMoney) -> (String, &'static str, &'static str) 
     match paid {
         OrderMoney::Nothing => {
             ("No money was taken.".to_owned(), "You need do nothing.", "Total, not charged")
+        }
+        OrderMoney::Released => (
+            "No money was taken.".to_owned(),
+            "Your bank may show the amount as reserved for a few days. You need do nothing.",
+            "Total, not charged",
+        ),
+        OrderMoney::NothingDue => {
+            ("You have nothing to pay.".to_owned(), "Nothing else is needed.", "Total, not due")
         }
         OrderMoney::GoesBack => (
             format!("{total} is on its way back to you."),

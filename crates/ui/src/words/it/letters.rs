@@ -3,7 +3,7 @@
 use domain::payment::DeclineReason;
 
 use crate::words::letters::{
-    CancelledBy, Kitchen, Letters, OrderMoney, Payment, Ready, Slip, Undecided, Undone,
+    CancelledBy, Kitchen, Letters, OrderMoney, Payment, Ready, Settlement, Slip, Undecided, Undone,
 };
 
 pub(super) const LETTERS: Letters = Letters {
@@ -34,7 +34,11 @@ pub(super) const LETTERS: Letters = Letters {
     deliver_to: "Consegna a",
     ordered: "Ordinato",
     your_order_at: |seller| format!("Il tuo ordine da {seller}"),
-    total_paid: "Totale pagato",
+    total: |settlement| match settlement {
+        Settlement::Paid => "Totale pagato",
+        Settlement::Held => "Totale, bloccato sulla carta",
+        Settlement::Due => "Totale, da pagare in contanti",
+    },
     follow: "Segui il tuo ordine in tempo reale",
     slip: Slip {
         note: |note| format!("Nota: {note}"),
@@ -49,16 +53,35 @@ pub(super) const LETTERS: Letters = Letters {
 };
 
 const PAYMENT: Payment = Payment {
-    confirmed: "Pagato",
+    confirmed: "Confermato",
     confirmed_subject: |seller| format!("{seller}: il tuo ordine è confermato"),
-    is_paid: |total| format!("Hai pagato {total}."),
-    thanks: |name| format!("Grazie, {name}. Il tuo ordine è pagato."),
+    settled: |settlement, total| match settlement {
+        Settlement::Paid => format!("Hai pagato {total}."),
+        Settlement::Held => format!("L’importo di {total} è bloccato sulla tua carta."),
+        Settlement::Due => format!("Paghi {total} in contanti."),
+    },
+    thanks: |settlement, name| match settlement {
+        Settlement::Paid => format!("Grazie, {name}. Il tuo ordine è pagato."),
+        Settlement::Held | Settlement::Due => {
+            format!("Grazie, {name}. Il tuo ordine è confermato.")
+        }
+    },
     has_it: |seller| format!("{seller} l’ha ricevuto."),
     begins_now: "La cucina si mette subito al lavoro.",
     when_accepted: "Appena la cucina lo accetta, la pagina dell’ordine dice quando sarà pronto.",
     until_collected: "Ti scriviamo di nuovo quando puoi ritirarlo.",
     until_on_its_way: "Ti scriviamo di nuovo quando è in arrivo.",
     paid: "Pagato",
+    held: "Bloccato sulla carta",
+    due: "Da pagare in contanti",
+    held_until: |seller, total| {
+        format!(
+            "La tua banca tiene bloccato l’importo di {total}. Viene addebitato solo quando \
+             {seller} accetta l’ordine; altrimenti la banca lo sblocca e non paghi nulla."
+        )
+    },
+    due_at: |total| format!("Porta con te {total} in contanti quando vieni a ritirarlo."),
+    due_to_courier: |total| format!("Tieni pronti {total} in contanti per chi consegna."),
     reference: "Riferimento del pagamento",
     receipt: |seller| format!("Ricevuta di {seller}"),
     declined: "Non inviato",
@@ -148,16 +171,22 @@ const KITCHEN: Kitchen = Kitchen {
     ready: "Pronto",
     collect: Ready {
         subject: |seller| format!("{seller}: il tuo ordine è pronto per il ritiro"),
-        preheader: |seller, clock| {
-            format!("Pronto da {seller} dalle ore {clock}. È già pagato: vieni a prenderlo.")
-        },
+        preheader: |seller, clock| format!("Pronto da {seller} dalle ore {clock}."),
         heading: "Il tuo ordine è pronto per il ritiro.",
-        body: |seller, clock| {
-            format!(
-                "{seller} lo tiene pronto per te dalle ore {clock}. È già pagato: di’ il tuo nome e \
-                 prendilo."
-            )
-        },
+        body: |seller, clock| format!("{seller} lo tiene pronto per te dalle ore {clock}."),
+    },
+    take_it: |settlement, total| match settlement {
+        Settlement::Paid => (
+            "È già pagato: vieni a prenderlo.".to_owned(),
+            "È già pagato: di’ il tuo nome e prendilo.".to_owned(),
+        ),
+        Settlement::Held => {
+            ("Vieni a prenderlo.".to_owned(), "Di’ il tuo nome e prendilo.".to_owned())
+        }
+        Settlement::Due => (
+            format!("Porta {total} in contanti."),
+            format!("Di’ il tuo nome, paga {total} in contanti e prendilo."),
+        ),
     },
     packed: Ready {
         subject: |seller| format!("{seller}: il tuo ordine è pronto"),
@@ -192,11 +221,16 @@ const UNDONE: Undone = Undone {
         CancelledBy::TimeOut => {
             format!("{seller} non ha risposto in tempo, quindi abbiamo annullato il tuo ordine.")
         }
+        CancelledBy::PaymentFailed => format!(
+            "Il pagamento non è andato a buon fine, quindi il tuo ordine da {seller} è stato \
+             annullato."
+        ),
     },
     by: |by| match by {
         CancelledBy::Customer => "Annullato da te",
         CancelledBy::Restaurant => "Annullato dal ristorante",
         CancelledBy::TimeOut => "Annullato perché nessuno ha risposto",
+        CancelledBy::PaymentFailed => "Annullato perché il pagamento non è riuscito",
     },
     purse,
     ordered_at: |seller| format!("Ciò che hai ordinato da {seller}"),
@@ -226,6 +260,15 @@ fn purse(total: &str, paid: OrderMoney) -> (String, &'static str, &'static str) 
             "Non devi fare nulla.",
             "Totale, non addebitato",
         ),
+        OrderMoney::Released => (
+            "Non è stato addebitato nulla.".to_owned(),
+            "Per qualche giorno la banca può ancora mostrare l’importo come bloccato. Non devi fare \
+             nulla.",
+            "Totale, non addebitato",
+        ),
+        OrderMoney::NothingDue => {
+            ("Non devi pagare nulla.".to_owned(), "Non serve altro.", "Totale, non dovuto")
+        }
         OrderMoney::GoesBack => (
             format!("Il tuo denaro, {total}, sta tornando a te."),
             "Torna sulla carta con cui hai pagato: non devi fare nulla. Ti scriviamo di nuovo \

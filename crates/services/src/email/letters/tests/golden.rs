@@ -10,7 +10,7 @@ use domain::{
     ports::{Mail, MailKind},
 };
 
-use super::{named, occasions, pickup, read_in};
+use super::{named, occasions, pickup, read_in, variants};
 use crate::email::letters::{
     Occasion,
     template::{self, Gap, Template, TemplateError},
@@ -49,6 +49,10 @@ fn sample(occasion: &Occasion, language: Language) -> Mail {
     )
 }
 
+fn plain(mail: &Mail, below: &str) -> String {
+    format!("Subject: {}\nBelow: {below}\n\n{}", mail.subject, mail.text)
+}
+
 #[test]
 fn letters_equal_the_golden_files() {
     for &language in Language::ALL {
@@ -56,10 +60,14 @@ fn letters_equal_the_golden_files() {
         let folder = if is_default { String::new() } else { format!("{language}/") };
         for occasion in occasions() {
             let (mail, kind) = (sample(&occasion, language), occasion.kind());
-            let below = mail.follows.unwrap_or_else(|| "nothing".to_owned());
-            let head = format!("Subject: {}\nBelow: {below}\n\n", mail.subject);
-            compare(&format!("{folder}{kind}.txt"), &(head + &mail.text));
+            let below = mail.follows.clone().unwrap_or_else(|| "nothing".to_owned());
+            compare(&format!("{folder}{kind}.txt"), &plain(&mail, &below));
             compare(&format!("{folder}{kind}.html"), &mail.html);
+        }
+        for (name, occasion) in variants() {
+            let mail = sample(&occasion, language);
+            let below = mail.follows.clone().unwrap_or_else(|| "nothing".to_owned());
+            compare(&format!("{folder}{name}.txt"), &plain(&mail, &below));
         }
     }
 }

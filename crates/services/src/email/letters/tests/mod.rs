@@ -2,6 +2,7 @@
 
 mod golden;
 mod hostile;
+mod money;
 mod words;
 
 use domain::{
@@ -12,7 +13,7 @@ use domain::{
 };
 use jiff::Timestamp;
 
-use super::{CancelledBy, Occasion, OrderMoney};
+use super::{CancelledBy, Occasion, OrderMoney, Settlement};
 
 const LINK: &str = "https://order.example.com/orders/0199?token=a&b=\"c";
 
@@ -20,13 +21,43 @@ fn at() -> Timestamp {
     "2026-11-22T12:05:00Z".parse().unwrap()
 }
 
+fn confirmed(settlement: Settlement) -> Occasion {
+    Occasion::Confirmed { at: at(), payment_id: "pi_3OaBcD".to_owned(), settlement }
+}
+
+fn ready(settlement: Settlement) -> Occasion {
+    Occasion::Ready { at: at(), settlement }
+}
+
+fn on_its_way(settlement: Settlement) -> Occasion {
+    Occasion::OutForDelivery { at: at(), settlement }
+}
+
+fn cancelled(by: CancelledBy, paid: OrderMoney) -> Occasion {
+    Occasion::Cancelled { by, reason: None, paid }
+}
+
+/// The same kinds for money that is held or due, by the names of their files.
+fn variants() -> Vec<(&'static str, Occasion)> {
+    vec![
+        ("confirmed.held", confirmed(Settlement::Held)),
+        ("confirmed.cash", confirmed(Settlement::Due)),
+        ("ready.held", ready(Settlement::Held)),
+        ("ready.cash", ready(Settlement::Due)),
+        ("on_its_way.cash", on_its_way(Settlement::Due)),
+        ("cancelled.held", cancelled(CancelledBy::TimeOut, OrderMoney::Released)),
+        ("cancelled.cash", cancelled(CancelledBy::Customer, OrderMoney::NothingDue)),
+        ("cancelled.failed", cancelled(CancelledBy::PaymentFailed, OrderMoney::Released)),
+    ]
+}
+
 /// One occasion of each kind.
 fn occasions() -> Vec<Occasion> {
     vec![
-        Occasion::Confirmed { at: at(), payment_id: "pi_3OaBcD".to_owned() },
+        confirmed(Settlement::Paid),
         Occasion::Declined { reason: DeclineReason::InsufficientFunds },
-        Occasion::Ready { at: at() },
-        Occasion::OutForDelivery { at: at() },
+        ready(Settlement::Paid),
+        on_its_way(Settlement::Paid),
         Occasion::Cancelled {
             by: CancelledBy::Restaurant,
             reason: Some("The oven is broken, we are very sorry.".to_owned()),
@@ -36,6 +67,10 @@ fn occasions() -> Vec<Occasion> {
         Occasion::Checking,
         Occasion::Authentication,
     ]
+}
+
+fn every_occasion() -> Vec<Occasion> {
+    occasions().into_iter().chain(variants().into_iter().map(|(_, occasion)| occasion)).collect()
 }
 
 fn changed(change: impl FnOnce(&mut OrderParts)) -> Order {

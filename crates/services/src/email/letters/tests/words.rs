@@ -11,12 +11,13 @@ use domain::{
     text::ZoneName,
 };
 
-use super::{LINK, at, changed, named, occasions, pickup, read_in};
-use crate::email::letters::{CancelledBy, Occasion, OrderMoney, slip, words, write_mail};
-
-fn cancelled(by: CancelledBy, paid: OrderMoney) -> Occasion {
-    Occasion::Cancelled { by, reason: None, paid }
-}
+use super::{
+    LINK, at, cancelled, changed, confirmed, every_occasion, named, occasions, on_its_way, pickup,
+    read_in, ready,
+};
+use crate::email::letters::{
+    CancelledBy, Occasion, OrderMoney, Settlement, slip, words, write_mail,
+};
 
 /// The text of a page without its tags.
 fn text_of(html: &str) -> String {
@@ -32,7 +33,7 @@ fn text_and_page_have_the_same_facts() {
     let orders = [named(&rich), pickup(), inclusive, exclusive];
     let number = OrderNumber::try_from(42).ok();
     for order in Language::ALL.iter().flat_map(|l| orders.each_ref().map(|o| read_in(*l, o))) {
-        for occasion in occasions() {
+        for occasion in every_occasion() {
             let (mail, letter) = (
                 write_mail(&order, number, &occasion, LINK),
                 words::letter(&order, number, &occasion),
@@ -71,20 +72,21 @@ fn a_mail_says_which_order_it_is_about_and_who_sold() {
             {
                 assert!(foot.contains(fact), "{fact}: {foot}");
             }
-            let is_receipt = matches!(occasion, Occasion::Confirmed { .. });
+            let is_receipt =
+                matches!(occasion, Occasion::Confirmed { settlement: Settlement::Paid, .. });
             let says = foot.contains("Not a fiscal document") || foot.contains("non fiscale");
             assert_eq!(says, is_receipt, "{foot}");
         }
     }
     // Neither is known of every order.
-    let occasion = Occasion::Ready { at: at() };
+    let occasion = ready(Settlement::Paid);
     let mail = write_mail(&fixtures::rich_order(), None, &occasion, LINK);
     assert!(!mail.subject.contains('·') && !mail.text.contains("number"), "{}", mail.text);
 }
 
 #[test]
 fn taxes_stand_where_they_count() {
-    let occasion = Occasion::Confirmed { at: at(), payment_id: "pi_1".to_owned() };
+    let occasion = confirmed(Settlement::Paid);
     let text_with = |prices| {
         write_mail(&fixtures::taxed(&fixtures::rich_order(), prices), None, &occasion, LINK).text
     };
@@ -99,7 +101,7 @@ fn taxes_stand_where_they_count() {
 
 #[test]
 fn a_receipt_has_all_that_was_bought() {
-    let occasion = Occasion::Confirmed { at: at(), payment_id: "pi_1".to_owned() };
+    let occasion = confirmed(Settlement::Paid);
     let text = write_mail(&fixtures::rich_order(), None, &occasion, LINK).text;
     for part in [
         "2 × Margherita – €22.00\n      Extra cheese +€1.50\n      Note: ohne Öl, \"danke\" 🙏\n",
@@ -107,7 +109,7 @@ fn a_receipt_has_all_that_was_bought() {
         "Subtotal: €28.50\n  Delivery: €2.50\n  Tip: €1.05\n  Total, paid: €32.05\n",
         "Deliver to: Straße des 17. Juni 135, שלום\n",
         "Paid: Sunday 22 November 2026, 13:05\n",
-        "Payment reference: pi_1\n",
+        "Payment reference: pi_3OaBcD\n",
     ] {
         assert!(text.contains(part), "{part:?} is not in {text}");
     }
@@ -119,7 +121,7 @@ fn money_and_time_are_the_restaurants() {
         parts.currency = Currency::JPY;
         parts.seller.time_zone = "Asia/Tokyo".parse::<ZoneName>().unwrap();
     });
-    let occasion = Occasion::Confirmed { at: at(), payment_id: "pi_1".to_owned() };
+    let occasion = confirmed(Settlement::Paid);
     let text = write_mail(&order, None, &occasion, LINK).text;
     assert!(text.contains("Total, paid: ¥3,205\n"), "{text}");
     assert!(text.contains("Paid: Sunday 22 November 2026, 21:05\n"), "{text}");
@@ -128,7 +130,7 @@ fn money_and_time_are_the_restaurants() {
 #[test]
 fn customers_read_their_own_language() {
     let order = read_in(Language::It, &fixtures::rich_order());
-    let occasion = Occasion::Confirmed { at: at(), payment_id: "pi_1".to_owned() };
+    let occasion = confirmed(Settlement::Paid);
     let mail = write_mail(&order, None, &occasion, LINK);
     assert!(mail.subject.ends_with("il tuo ordine è confermato"), "{}", mail.subject);
     assert!(mail.html.contains("<html lang=\"it\""), "{}", mail.html);
@@ -142,7 +144,7 @@ fn customers_read_their_own_language() {
     }
     let english =
         |text: &str| ["Your ", "order", "paid", "Total,"].iter().any(|w| text.contains(w));
-    for occasion in occasions() {
+    for occasion in every_occasion() {
         let letter = words::letter(&order, None, &occasion);
         let mut said = vec![letter.subject, letter.preheader, letter.heading, letter.slip];
         said.extend([letter.stamp, letter.total, letter.action].map(str::to_owned));
@@ -212,14 +214,14 @@ fn a_partial_refund_says_so() {
 
 #[test]
 fn food_is_collected_or_delivered() {
-    let ready = Occasion::Ready { at: at() };
+    let ready = ready(Settlement::Paid);
     let collect = write_mail(&pickup(), None, &ready, LINK).text;
     assert!(collect.starts_with("Your order is ready to collect."), "{collect}");
     assert!(collect.contains("In the name of: Zoë 山田 O'Brien\n"));
     let brought = write_mail(&fixtures::rich_order(), None, &ready, LINK).text;
     assert!(brought.contains("waits for the courier") && !brought.contains("collect"));
     let without_phone = changed(|parts| parts.customer.phone = None);
-    let way = write_mail(&without_phone, None, &Occasion::OutForDelivery { at: at() }, LINK).text;
+    let way = write_mail(&without_phone, None, &on_its_way(Settlement::Paid), LINK).text;
     assert!(way.contains("no number to call"), "{way}");
 }
 

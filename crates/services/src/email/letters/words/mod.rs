@@ -14,7 +14,10 @@ use domain::{
     seller::PostalAddress,
 };
 use jiff::Timestamp;
-use ui::{Notation, letters::Letters};
+use ui::{
+    Notation,
+    letters::{Letters, Settlement},
+};
 
 use super::Occasion;
 
@@ -57,12 +60,14 @@ pub(super) fn letter(order: &Order, number: Option<OrderNumber>, occasion: &Occa
 
 fn about(order: &Order, occasion: &Occasion) -> Letter {
     match occasion {
-        Occasion::Confirmed { at, payment_id } => payment::confirmed(order, *at, payment_id),
+        Occasion::Confirmed { at, payment_id, settlement } => {
+            payment::confirmed(order, *at, payment_id, *settlement)
+        }
         Occasion::Declined { reason } => payment::declined(order, *reason),
         Occasion::Checking => payment::checking(order),
         Occasion::Authentication => payment::authentication(order),
-        Occasion::Ready { at } => kitchen::ready(order, *at),
-        Occasion::OutForDelivery { at } => kitchen::on_its_way(order, *at),
+        Occasion::Ready { at, settlement } => kitchen::ready(order, *at, *settlement),
+        Occasion::OutForDelivery { at, settlement } => kitchen::on_its_way(order, *at, *settlement),
         Occasion::Cancelled { by, reason, paid } => {
             undone::cancelled(order, *by, reason.as_deref(), *paid)
         }
@@ -95,7 +100,7 @@ pub(super) fn foot(order: &Order, number: Option<OrderNumber>, occasion: &Occasi
         Some(number) => format!("{} · {}", called(order, &number), order.id),
         None => called(order, &order.id),
     };
-    let is_receipt = matches!(occasion, Occasion::Confirmed { .. });
+    let is_receipt = matches!(occasion, Occasion::Confirmed { settlement: Settlement::Paid, .. });
     let lines = [
         is_receipt.then(|| words.not_fiscal.to_owned()),
         Some(who.join(" · ")).filter(|who| !who.is_empty()),
@@ -109,6 +114,11 @@ pub(super) fn foot(order: &Order, number: Option<OrderNumber>, occasion: &Occasi
 /// An amount of an order, as its reader writes amounts.
 pub(super) fn money(order: &Order, minor: i64) -> String {
     order.customer.language.money(Money::new(minor, order.currency))
+}
+
+/// The total of an order.
+fn total(order: &Order) -> String {
+    money(order, order.totals.total_minor)
 }
 
 fn seller(order: &Order) -> String {

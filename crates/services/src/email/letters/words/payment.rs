@@ -5,34 +5,57 @@ use domain::{
     payment::DeclineReason,
 };
 use jiff::Timestamp;
-use ui::letters::Undecided;
+use ui::letters::{Settlement, Undecided};
 
-use super::{Letter, day, inline, money, of, place, seller};
+use super::{Letter, day, inline, of, place, seller, total};
 
-pub(super) fn confirmed(order: &Order, at: Timestamp, payment_id: &str) -> Letter {
+pub(super) fn confirmed(
+    order: &Order,
+    at: Timestamp,
+    payment_id: &str,
+    settlement: Settlement,
+) -> Letter {
     let (all, words) = (of(order), &of(order).payment);
-    let (seller, total) = (seller(order), money(order, order.totals.total_minor));
+    let (seller, total) = (seller(order), total(order));
     let next = if order.seller.auto_accept { words.begins_now } else { words.when_accepted };
     let door = match order.fulfilment {
         Fulfilment::Pickup => words.until_collected,
         Fulfilment::Delivery { .. } => words.until_on_its_way,
     };
+    let reference = (words.reference, payment_id.to_owned());
+    let (terms, paid) = match settlement {
+        Settlement::Paid => (None, vec![(words.paid, day(order, at)), reference]),
+        Settlement::Held => {
+            let until = (words.held_until)(&seller, &total);
+            (Some(until), vec![(words.held, total.clone()), reference])
+        }
+        Settlement::Due => (Some(due(order)), vec![(words.due, total.clone())]),
+    };
+    let facts = [place(order), (all.ordered, day(order, order.placed_at))];
+    let about = format!("{} {next} {door}", (words.has_it)(&seller));
     Letter {
         subject: (words.confirmed_subject)(&seller),
-        preheader: format!("{} {next}", (words.is_paid)(&total)),
+        preheader: format!("{} {next}", (words.settled)(settlement, &total)),
         stamp: words.confirmed,
-        heading: (words.thanks)(&inline(order.customer.name.as_str())),
-        body: vec![format!("{} {next} {door}", (words.has_it)(&seller))],
+        heading: (words.thanks)(settlement, &inline(order.customer.name.as_str())),
+        body: [Some(about), terms].into_iter().flatten().collect(),
         said: None,
-        facts: vec![
-            place(order),
-            (all.ordered, day(order, order.placed_at)),
-            (words.paid, day(order, at)),
-            (words.reference, payment_id.to_owned()),
-        ],
-        slip: (words.receipt)(&seller),
-        total: all.total_paid,
+        facts: facts.into_iter().chain(paid).collect(),
+        slip: match settlement {
+            Settlement::Paid => (words.receipt)(&seller),
+            Settlement::Held | Settlement::Due => (all.your_order_at)(&seller),
+        },
+        total: (all.total)(settlement),
         action: all.follow,
+    }
+}
+
+/// To have the cash at hand.
+pub(super) fn due(order: &Order) -> String {
+    let words = &of(order).payment;
+    match order.fulfilment {
+        Fulfilment::Pickup => (words.due_at)(&total(order)),
+        Fulfilment::Delivery { .. } => (words.due_to_courier)(&total(order)),
     }
 }
 

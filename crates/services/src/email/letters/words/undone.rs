@@ -3,7 +3,7 @@
 use domain::order::Order;
 use jiff::Timestamp;
 
-use super::{Letter, day, money, of, seller};
+use super::{Letter, day, money, of, seller, total};
 use crate::email::letters::{CancelledBy, OrderMoney};
 
 /// The longest reason that is quoted, in characters; as much as a note can have.
@@ -16,7 +16,7 @@ pub(super) fn cancelled(
     paid: OrderMoney,
 ) -> Letter {
     let (all, words) = (of(order), &of(order).undone);
-    let (seller, total) = (seller(order), money(order, order.totals.total_minor));
+    let (seller, total) = (seller(order), total(order));
     let (purse, after, label) = (words.purse)(&total, paid);
     Letter {
         subject: (words.cancelled_subject)(&seller),
@@ -24,7 +24,11 @@ pub(super) fn cancelled(
         stamp: words.cancelled,
         heading: (words.heading)(by, &seller),
         body: vec![format!("{purse} {after}")],
-        said: reason.map(quoted).filter(|said| !said.is_empty()),
+        // Other reasons are the system's, and the heading says them.
+        said: reason
+            .filter(|_| by == CancelledBy::Restaurant)
+            .map(quoted)
+            .filter(|said| !said.is_empty()),
         facts: vec![(all.ordered, day(order, order.placed_at))],
         slip: (words.ordered_at)(&seller),
         total: label,
@@ -35,7 +39,7 @@ pub(super) fn cancelled(
 pub(super) fn refunded(order: &Order, amount_minor: i64, at: Timestamp, refund_id: &str) -> Letter {
     let words = &of(order).undone;
     let (seller, amount) = (seller(order), money(order, amount_minor));
-    let total = money(order, order.totals.total_minor);
+    let total = total(order);
     let how_much = match amount_minor == order.totals.total_minor {
         true => (words.all_of_it)(&seller),
         false => (words.part_of_it)(&seller, &total),
