@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::{
     ids::OrderId,
     order::Order,
+    payment_method::MethodKind,
     stock::{Dish, Reservation, allocate, needs},
 };
 use jiff::Timestamp;
@@ -43,7 +44,7 @@ pub(super) async fn reserve(
         };
         for (dish, pieces) in pieces {
             shifts.add(&dish, -i64::from(pieces), *at);
-            taken.insert((order.id, dish), pieces);
+            taken.insert((order.id, dish), (pieces, first_state(order)));
         }
     }
     let taken: Vec<_> = taken.into_iter().collect();
@@ -52,20 +53,29 @@ pub(super) async fn reserve(
     Ok((short, moved))
 }
 
-type Taken = ((OrderId, Dish), u32);
+/// The state of a new reservation: an order in cash waits for no payment.
+fn first_state(order: &Order) -> Reservation {
+    match order.payment_method.kind() {
+        MethodKind::Card => Reservation::Reserved,
+        MethodKind::Cash => Reservation::Sold,
+    }
+}
+
+type Taken = ((OrderId, Dish), (u32, Reservation));
 
 async fn insert_reservations(connection: &mut Connection, taken: &[Taken]) -> Result<(), Failure> {
     if taken.is_empty() {
         return Ok(());
     }
     let sql = "INSERT INTO reservations (order_id, restaurant_id, item_id, quantity, state)
-        SELECT r.order_id, r.restaurant_id, r.item_id, r.quantity, 'reserved'
+        SELECT r.order_id, r.restaurant_id, r.item_id, r.quantity, r.state
         FROM {rows} WHERE true";
     let batch = Batch::of(taken)
         .text("order_id", |((order, _), _)| order.to_string())
         .text("restaurant_id", |((_, dish), _)| dish.restaurant_id.to_string())
         .text("item_id", |((_, dish), _)| dish.item_id.to_string())
-        .number("quantity", |(_, pieces)| i64::from(*pieces));
+        .number("quantity", |(_, (pieces, _))| i64::from(*pieces))
+        .text("state", |(_, (_, state))| state.name().to_owned());
     connection.bulk(sql, batch).await.map(drop)
 }
 

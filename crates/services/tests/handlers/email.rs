@@ -6,7 +6,8 @@ use domain::{
     fixtures,
     kitchen::Requester,
     order::{Order, OrderParts},
-    payment::{CapturePoint, IntentId, PaymentState},
+    payment::{IntentId, PaymentState},
+    payment_method::CapturePoint,
     status::Status,
 };
 use events::{Outcome, Record, Topic, order_confirmed::Verified};

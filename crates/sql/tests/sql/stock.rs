@@ -5,7 +5,8 @@ use std::{collections::BTreeMap, time::Duration};
 use domain::{
     fixtures,
     ids::ChangeId,
-    order::{Line, Order},
+    order::{Line, Order, OrderParts},
+    payment_method::PaymentMethod,
     payment::{ChargeOutcome, DeclineReason, IntentId, Payment, PaymentState},
     ports::{OrderBook, PaymentBook, StockBook},
     status::Status,
@@ -174,6 +175,26 @@ async fn reserved_pieces_are_sold_or_released_once(test_db: TestDatabase) {
         assert_eq!(held[&broke.id.to_string()][0].2, "released");
     }
     assert_eq!(book.begin(&wants(3, &[("cola", 3)]), time(9)).await.unwrap().decided_at, None);
+}
+
+/// An order in cash waits for no payment.
+async fn pieces_of_an_order_in_cash_are_sold_at_once(test_db: TestDatabase) {
+    let book = SqlPayments::new(&test_db.database);
+    book.apply_changes(vec![change(1, "cola", Change::Set(5))], time(8)).await.unwrap();
+    let mut parts = OrderParts::clone(&wants(1, &[("cola", 2)]));
+    parts.payment_method = PaymentMethod::Cash;
+    let order = Order::try_from(parts).unwrap();
+    for second in [2, 3] {
+        assert_eq!(book.begin(&order, time(second)).await.unwrap().state, PaymentState::Due);
+        let held = reservations(&test_db.database).await;
+        assert_eq!(held[&order.id.to_string()], [("cola".to_owned(), 2, "sold".to_owned())]);
+    }
+    for second in [4, 5] {
+        book.record_cancellation(&order, &off(second)).await.unwrap();
+        let held = reservations(&test_db.database).await;
+        assert_eq!(held[&order.id.to_string()][0].2, "released");
+        assert_eq!(level(&test_db.database, "cola").await.0, Some(5));
+    }
 }
 
 /// Pieces released while a dish is not counted are not lost, and are not added to a number set
@@ -371,6 +392,7 @@ on_both!(
     a_change_counts_once_and_in_order,
     an_order_reserves_all_it_needs_or_nothing,
     reserved_pieces_are_sold_or_released_once,
+    pieces_of_an_order_in_cash_are_sold_at_once,
     a_dish_that_is_not_counted_for_a_while_keeps_its_sum,
     no_piece_is_sold_twice,
     instances_share_the_last_pieces,

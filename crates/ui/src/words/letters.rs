@@ -6,8 +6,8 @@ use domain::{
     kitchen::Requester,
     language::Language,
     order::Order,
-    payment::{CapturePoint, DeclineReason, PaymentState},
-    payment_method::MethodKind,
+    payment::{DeclineReason, PaymentState},
+    payment_method::{CapturePoint, MethodKind},
 };
 
 use super::words;

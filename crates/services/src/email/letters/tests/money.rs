@@ -3,7 +3,8 @@
 use domain::{
     fixtures,
     order::Order,
-    payment::{CapturePoint, PaymentState},
+    payment::{PaymentState},
+    payment_method::CapturePoint,
 };
 
 use super::{LINK, cancelled, changed, confirmed, on_its_way, pickup, ready};
