@@ -1,11 +1,6 @@
 //! Money that is held, or due in cash: nothing is called paid before it is.
 
-use domain::{
-    fixtures,
-    order::Order,
-    payment::{PaymentState},
-    payment_method::CapturePoint,
-};
+use domain::{fixtures, order::Order, payment::PaymentState, payment_method::CapturePoint};
 
 use super::{LINK, cancelled, changed, confirmed, on_its_way, pickup, ready};
 use crate::email::letters::{CancelledBy, Occasion, OrderMoney, Settlement, write_mail};
