@@ -56,6 +56,13 @@ pub(crate) struct SlipWords {
     pub(crate) sooner: &'static str,
     pub(crate) later: &'static str,
     pub(crate) action: fn(Action) -> &'static str,
+    /// Of the sum that is due at hand-over.
+    pub(crate) cash: fn(&str) -> String,
+    /// The button that hands over and collects the sum.
+    pub(crate) complete_cash: fn(&str) -> String,
+    /// Of the sum that was collected.
+    pub(crate) collected: fn(&str) -> String,
+    pub(crate) payment_failed: &'static str,
 }
 
 /// The texts of the form that rejects an order.

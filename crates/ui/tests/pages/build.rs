@@ -151,8 +151,18 @@ pub(crate) fn board_of(
     minutes_ago: i64,
     notice: Option<pages::KitchenNotice>,
 ) -> String {
-    let (restaurant, menu) = &sample::town()[0];
     let view = sample::view(sample::order(2, minutes_ago, true), status, None);
+    board_with(selected, view, notice, minutes_ago)
+}
+
+/// The board with one open order.
+pub(crate) fn board_with(
+    selected: Option<&str>,
+    view: OrderView,
+    notice: Option<pages::KitchenNotice>,
+    minutes_ago: i64,
+) -> String {
+    let (restaurant, menu) = &sample::town()[0];
     let past = sample::view(sample::order(3, minutes_ago, false), Status::Completed, None);
     let left = [("tiramisu", 0), ("diavola", 4)];
     pages::kitchen(&pages::KitchenPage {

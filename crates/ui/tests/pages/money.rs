@@ -1,4 +1,4 @@
-//! What the page of an order says about its money.
+//! What the page of an order, and the board, say about its money.
 
 use domain::{
     kitchen::Requester,
@@ -8,7 +8,10 @@ use domain::{
     status::Status,
 };
 
-use crate::{build::page_of_order, sample};
+use crate::{
+    build::{board_with, page_of_order},
+    sample,
+};
 
 /// A sample order of 31.10, in one of the ways of payment.
 fn order(method: &str, is_delivery: bool) -> Order {
@@ -129,4 +132,38 @@ fn a_cancelled_order_in_cash_has_nothing_to_pay() {
 fn captured_money_goes_back_when_the_customer_cancels() {
     let page = page(&order("pm_card_visa", true), Status::Confirmed, PaymentState::Captured);
     assert_says(&page, &[" goes back to your card.", PAID], &["held"]);
+}
+
+fn board(view: OrderView) -> String {
+    board_with(Some("bella-napoli"), view, None, 1)
+}
+
+#[test]
+fn the_board_says_what_is_due_in_cash_and_the_last_button_collects_it() {
+    let order = order("cash", true);
+    let sum = total(&order);
+    let (cash, button) = (format!("Cash {sum} at hand-over"), format!("cash {sum} received"));
+    for status in [Status::Confirmed, Status::Preparing, Status::Ready] {
+        let page = board(view(&order, status, None, PaymentState::Due));
+        assert_says(&page, &[&cash], &[&button, "Paid in cash"]);
+    }
+    let last = view(&order, Status::OutForDelivery, None, PaymentState::Due);
+    let without_row = OrderView { payment: None, ..last.clone() };
+    for view in [last, without_row] {
+        let collects = format!("Handed over, {button}");
+        assert_says(&board(view), &[&cash, &collects, "/complete\""], &["type=\"submit\">Handed over<"]);
+    }
+    let by_card = crate::money::order("pm_card_visa", true);
+    let page = board(view(&by_card, Status::OutForDelivery, None, PaymentState::Captured));
+    assert_says(&page, &["Handed over", "/complete\""], &["Cash", "received"]);
+}
+
+#[test]
+fn a_payment_that_failed_is_told_to_the_kitchen() {
+    let order = order("pm_card_visa", true);
+    let mut failed = view(&order, Status::Accepted, None, PaymentState::Void);
+    failed.payment.as_mut().unwrap().capture_failed_at = Some(sample::now());
+    assert_says(&board(failed.clone()), &["The payment failed. Do not cook it"], &[]);
+    failed.payment.as_mut().unwrap().captured_at = Some(sample::now());
+    assert_says(&board(failed), &[], &["The payment failed"]);
 }

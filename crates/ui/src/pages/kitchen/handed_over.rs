@@ -3,7 +3,8 @@
 use domain::{ports::OrderView, status::Status};
 use maud::{Markup, html};
 
-use super::{KitchenPage, clock, number, piece, sheet, slip};
+use super::{KitchenPage, clock, money, number, piece, sheet, slip};
+use crate::icons;
 
 pub(super) fn sheet_of_past(page: &KitchenPage<'_>) -> Markup {
     let words = page.words();
@@ -32,6 +33,9 @@ fn row(page: &KitchenPage<'_>, view: &OrderView) -> Markup {
             @if let Some(order) = &view.order {
                 p { (order.lines.iter().map(piece).collect::<Vec<_>>().join(", ")) }
                 (slip::how(page, order))
+                @if let Some(cash) = money::collected(page, view) {
+                    p.cash { (icons::cash()) (cash) }
+                }
             }
         }
     }

@@ -16,6 +16,7 @@ mod accept;
 mod age;
 mod all_day;
 mod handed_over;
+mod money;
 mod notice;
 mod pantry;
 mod reject;

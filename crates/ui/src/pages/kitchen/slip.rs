@@ -7,7 +7,7 @@ use domain::{
 };
 use maud::{Markup, html};
 
-use super::{KitchenPage, Pantry, accept, age::Age, is_new, number, pantry, reject};
+use super::{KitchenPage, Pantry, accept, age::Age, is_new, money, number, pantry, reject};
 use crate::icons;
 
 pub(super) fn slip(page: &KitchenPage<'_>, view: &OrderView) -> Markup {
@@ -35,6 +35,7 @@ pub(super) fn slip(page: &KitchenPage<'_>, view: &OrderView) -> Markup {
             }
             @if let Some(order) = &view.order {
                 (how(page, order))
+                (money::on_slip(page, view))
                 @let pantry = page.pantry(&order.seller.id);
                 ul.cook-lines { @for line in &order.lines { (cook_line(page, pantry, line)) } }
                 (action(page, view, order))
@@ -109,7 +110,7 @@ fn action(page: &KitchenPage<'_>, view: &OrderView, order: &Order) -> Markup {
                 action={ "/kitchen/orders/" (order.id) "/" (action) } {
                 (page.way_back())
                 @if action == Action::Accept { (accept::minutes(page, order)) }
-                button.primary.wide type="submit" { ((page.words().slip.action)(action)) }
+                button.primary.wide type="submit" { (money::label(page, view, action)) }
                 (unsent(page))
             }
         }

@@ -34,6 +34,10 @@ pub(super) const KITCHEN: Kitchen = Kitchen {
         sooner: "5 minutes less",
         later: "5 minutes more",
         action,
+        cash: |sum| format!("Cash {sum} at hand-over"),
+        complete_cash: |sum| format!("Handed over, cash {sum} received"),
+        collected: |sum| format!("Paid in cash, {sum}"),
+        payment_failed: "The payment failed. Do not cook it: the order is being cancelled.",
     },
     reject: RejectWords {
         open: "Reject",

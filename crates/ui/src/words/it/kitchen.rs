@@ -34,6 +34,10 @@ pub(super) const KITCHEN: Kitchen = Kitchen {
         sooner: "5 minuti in meno",
         later: "5 minuti in più",
         action,
+        cash: |sum| format!("{sum} in contanti alla consegna"),
+        complete_cash: |sum| format!("Consegnato, {sum} in contanti ricevuti"),
+        collected: |sum| format!("Pagato in contanti, {sum}"),
+        payment_failed: "Il pagamento non è riuscito. Non cucinarlo: l’ordine viene annullato.",
     },
     reject: RejectWords {
         open: "Rifiuta",
