@@ -68,6 +68,8 @@ pub const RULES: &[Rule] = &{
         put("/api/restaurants/{id}/menu", EditMenu, Path("id")),
         get("/api/restaurants/{id}/stock", ChangeStock, Path("id")),
         post("/api/restaurants/{id}/stock", ChangeStock, Path("id")),
+        // The closing report of a day.
+        get("/api/restaurants/{id}/days/{date}", SeeFigures, Path("id")),
         // The pages of the back office.
         get("/backoffice", ChangeStock, Handler),
         post("/backoffice/new", OpenRestaurants, Everywhere),

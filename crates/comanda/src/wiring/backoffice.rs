@@ -4,9 +4,12 @@ use std::sync::Arc;
 
 use services::{
     accounts::Accounts,
-    backoffice::{self, Backoffice, BackofficeHandler, SERVICE},
+    backoffice::{
+        self, Backoffice, BackofficeHandler, SERVICE,
+        days::{Days, day_routes},
+    },
 };
-use sql::{SqlChanges, SqlOrders};
+use sql::{SqlBooks, SqlChanges, SqlOrders};
 use web::Passwords;
 
 use super::{Assembly, Parts, clock};
@@ -29,6 +32,12 @@ impl Assembly {
             access: parts.access.clone(),
             clock: clock(),
             mailbox: parts.has_mailbox,
+        })));
+        self.merge(day_routes(Arc::new(Days {
+            ledger: SqlBooks::new(parts.database.clone()),
+            catalog: self.catalog(&SERVICE)?,
+            access: parts.access.clone(),
+            clock: clock(),
         })));
         Ok(())
     }

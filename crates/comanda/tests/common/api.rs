@@ -44,7 +44,8 @@ fn owner(method: &Method, path: &str) -> &'static str {
     match segments.as_slice() {
         ["kitchen", "restaurants", ..]
         | ["backoffice", ..]
-        | ["api", "restaurants", _, "stock"] => "backoffice",
+        | ["api", "restaurants", _, "stock"]
+        | ["api", "restaurants", _, "days", _] => "backoffice",
         ["api", "orders", _]
         | ["api", "orders", _, "cancel"]
         | ["orders", _, "cancel"]

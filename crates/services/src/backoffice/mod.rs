@@ -9,6 +9,7 @@ mod account;
 mod api;
 mod changes;
 mod context;
+pub mod days;
 mod differences;
 mod dish;
 mod dish_form;

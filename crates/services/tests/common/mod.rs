@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at once")]
 
 pub mod book;
+pub mod books;
 pub mod changes;
 pub mod clock;
 pub mod due;

@@ -150,6 +150,7 @@ async fn rate_limits_are_documented() {
             .replace("{order_id}", "0199b1b4-0000-7000-8000-000000000001")
             .replace("{restaurant_id}", "bella-napoli")
             .replace("{file}", "sales.json")
+            .replace("{date}", "2026-11-22")
             .replace("{action}", "accept");
         let body = said["requestBody"]["content"][JSON]["example"].to_string();
         let mut met = BTreeSet::new();
@@ -199,6 +200,7 @@ async fn every_operation_is_served_as_documented() {
             .replace("{order_id}", &confirmed(&shop).id.to_string())
             .replace("{restaurant_id}", "bella-napoli")
             .replace("{file}", "sales.json")
+            .replace("{date}", "2026-11-22")
             .replace("{action}", "accept");
         let body = match &said["requestBody"]["content"][JSON]["example"] {
             Value::Null => Body::empty(),

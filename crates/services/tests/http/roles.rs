@@ -65,6 +65,7 @@ fn address(rule: &Rule, order: &str) -> String {
     let path =
         rule.route.replace("{id}", id).replace("{file}", "sales.csv").replace("{action}", "accept");
     let path = path.replace("{item}", "margherita").replace("{category}", "pizza");
+    let path = path.replace("{date}", "2026-11-22");
     match rule.source {
         RestaurantSource::Query(field) => format!("{path}?{field}=bella-napoli"),
         _ => path,

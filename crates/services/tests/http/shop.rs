@@ -395,6 +395,12 @@ fn staff_routes(
         access: access.clone(),
         clock: world.clock.clone(),
     })))
+    .merge(backoffice::days::day_routes(Arc::new(backoffice::days::Days {
+        ledger: world.tables.clone(),
+        catalog: catalog.clone(),
+        access: access.clone(),
+        clock: world.clock.clone(),
+    })))
 }
 
 /// The fields of a card of the payment gateway at `pay.example`.
