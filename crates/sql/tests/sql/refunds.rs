@@ -27,7 +27,7 @@ fn refused(reason: DeclineReason) -> ChargeOutcome {
     ChargeOutcome::Declined { reason, at: time(2) }
 }
 
-fn off(second: i64) -> Cancellation {
+pub(super) fn off(second: i64) -> Cancellation {
     Cancellation { at: time(second), reason: "Böse Ofentür 🔥 \"aus\"".parse().unwrap() }
 }
 

@@ -6,8 +6,8 @@ use domain::{
     fixtures,
     ids::ChangeId,
     order::{Line, Order, OrderParts},
-    payment_method::PaymentMethod,
     payment::{ChargeOutcome, DeclineReason, IntentId, Payment, PaymentState},
+    payment_method::PaymentMethod,
     ports::{OrderBook, PaymentBook, StockBook},
     status::Status,
     stock::{Change, Dish, StockChange, StockLevel},
@@ -16,7 +16,10 @@ use futures::future::join_all;
 use sql::{Database, Snapshot, SqlOrders, SqlPayments, SqlStock};
 use uuid::Uuid;
 
-use super::common::{TestDatabase, time};
+use super::{
+    common::{TestDatabase, time},
+    refunds::off,
+};
 
 pub(super) fn dish(item: &str) -> Dish {
     format!("bella-napoli/{item}").parse().unwrap()

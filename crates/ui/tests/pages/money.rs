@@ -151,7 +151,11 @@ fn the_board_says_what_is_due_in_cash_and_the_last_button_collects_it() {
     let without_row = OrderView { payment: None, ..last.clone() };
     for view in [last, without_row] {
         let collects = format!("Handed over, {button}");
-        assert_says(&board(view), &[&cash, &collects, "/complete\""], &["type=\"submit\">Handed over<"]);
+        assert_says(
+            &board(view),
+            &[&cash, &collects, "/complete\""],
+            &["type=\"submit\">Handed over<"],
+        );
     }
     let by_card = crate::money::order("pm_card_visa", true);
     let page = board(view(&by_card, Status::OutForDelivery, None, PaymentState::Captured));
