@@ -105,6 +105,11 @@ impl StripeGateway {
         self.send(call, self.http.get(format!("{}{path}", self.base)).query(query)).await
     }
 
+    /// A request without an idempotency key, which has the same effect however often it is sent.
+    async fn post_once(&self, call: Call, path: &str) -> reqwest::Result<Response> {
+        self.send(call, self.http.post(format!("{}{path}", self.base))).await
+    }
+
     async fn post(
         &self,
         call: Call,
@@ -182,9 +187,9 @@ impl PaymentGateway for StripeGateway {
         intent_state(&decode(response).await?)
     }
 
-    async fn capture(&self, intent: &IntentId, key: &str) -> Result<IntentState, GatewayError> {
+    async fn capture(&self, intent: &IntentId) -> Result<IntentState, GatewayError> {
         let path = format!("/v1/payment_intents/{}/capture", intent.0);
-        let response = self.post(Call::Capture, &path, key, &[]).await.map_err(unknown)?;
+        let response = self.post_once(Call::Capture, &path).await.map_err(unknown)?;
         match response.status() {
             // Captured or cancelled before, lapsed, or refused by the bank.
             StatusCode::BAD_REQUEST | StatusCode::PAYMENT_REQUIRED => {

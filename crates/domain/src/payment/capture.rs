@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{BrokenRow, IntentId, Payment, PaymentState, steps::numbered_key};
+use super::{BrokenRow, IntentId, Payment, PaymentState};
 
 /// Money that the bank holds for us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,11 +23,6 @@ const USUAL_HOLD: SignedDuration = SignedDuration::from_hours(5 * 24);
 pub fn lapse_of(hold: Hold) -> Timestamp {
     let end = hold.capture_before.or_else(|| hold.at.checked_add(USUAL_HOLD).ok());
     end.and_then(|end| end.checked_sub(LAPSE_MARGIN).ok()).unwrap_or(hold.at)
-}
-
-/// The idempotency key of the capture. An intent is captured once, whatever the key.
-pub fn capture_key(payment: &Payment) -> String {
-    numbered_key(format!("{}:capture", payment.order_id), 1)
 }
 
 /// What follows for the payment of an order that the restaurant has accepted.

@@ -17,7 +17,7 @@ use crate::{
     text::Note,
 };
 
-pub use capture::{AfterAcceptance, Hold, after_acceptance, capture_key, lapse_of};
+pub use capture::{AfterAcceptance, Hold, after_acceptance, lapse_of};
 pub use ledger::{
     LedgerAccount, LedgerEntry, Posting, UnknownLedgerAccount, UnknownLedgerEntry, refund_postings,
     sale_postings,

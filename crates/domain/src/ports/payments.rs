@@ -62,11 +62,12 @@ pub trait PaymentGateway: Send + Sync + 'static {
     ) -> impl Future<Output = Result<NextAction, GatewayError>> + Send;
 
     /// Captures the money that the bank holds for an intent, and returns its state: one that is
-    /// cancelled, or whose hold has lapsed, is never captured.
+    /// cancelled, or whose hold has lapsed, is never captured. An intent is captured once, however
+    /// often it is asked for; so there is no idempotency key, under which a gateway would repeat its
+    /// first failure.
     fn capture(
         &self,
         intent: &IntentId,
-        key: &str,
     ) -> impl Future<Output = Result<IntentState, GatewayError>> + Send;
 
     /// Cancels an intent, so that it can never be confirmed or captured, and returns its state: one

@@ -5,9 +5,7 @@ use domain::{
     ids::RequestId,
     kitchen::{Action, Request, Requester},
     order::Order,
-    payment::{
-        AfterAcceptance, Conclusion, IntentId, Payment, PaymentState, after_acceptance, capture_key,
-    },
+    payment::{AfterAcceptance, Conclusion, IntentId, Payment, PaymentState, after_acceptance},
     payment_method::{CapturePoint, MethodKind},
     ports::{PaymentBook, PaymentGateway, PaymentProgress},
     status::{Status, StatusChange},
@@ -70,7 +68,7 @@ impl<B: PaymentBook, G: PaymentGateway> Payments<B, G> {
         payment: &Payment,
         intent: &IntentId,
     ) -> Result<Vec<OutgoingRecord>, HandleError> {
-        let asked = self.gateway.capture(intent, &capture_key(payment)).await;
+        let asked = self.gateway.capture(intent).await;
         let state = match self.gateway_result(asked) {
             Err(HandleError::Dead(reason)) => return self.fail_capture(order, &reason).await,
             state => state?,

@@ -295,7 +295,7 @@ impl PaymentGateway for Gateway {
         })
     }
 
-    async fn capture(&self, intent: &IntentId, _key: &str) -> Result<IntentState, GatewayError> {
+    async fn capture(&self, intent: &IntentId) -> Result<IntentState, GatewayError> {
         self.answers()?;
         if lock(&self.ledger).refuses {
             return Err(GatewayError::Refused("400: no such capture".into()));
