@@ -54,7 +54,9 @@ impl Topic {
                 "comanda.payment.captured",
                 "comanda.payment.released",
                 "comanda.payment.capture_failed",
-                "comanda.payment.collected"
+                "comanda.payment.collected",
+                "comanda.payment.refund_failed",
+                "comanda.payment.disputed"
             ),
             Self::OrderRefunded => first_versions!("comanda.order.refunded"),
             Self::Menu => first_versions!("comanda.restaurant.put", "comanda.menu.put"),

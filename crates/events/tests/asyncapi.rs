@@ -12,7 +12,7 @@ use domain::{
     kitchen::{Action, Requester},
     language::Language,
     menu::Dietary,
-    payment::DeclineReason,
+    payment::{DeclineReason, Refunder},
 };
 use events::{ASYNCAPI, Topic};
 use schema::findings;
@@ -75,13 +75,16 @@ fn enumerated_names_equal_those_of_the_code() {
         names.iter().map(|name| name.as_str().unwrap().to_owned()).collect()
     };
     let requesters: Vec<_> = Requester::ALL.iter().map(|by| by.name()).collect();
-    let actions: Vec<_> = Action::ALL.iter().map(|action| action.name()).collect();
+    let actions = Action::ALL.iter().map(|action| action.name());
+    let actions: Vec<_> = actions.chain(["refund"]).collect();
+    let refunders: Vec<_> = Refunder::ALL.iter().map(|by| by.name()).collect();
     let reasons: Vec<_> = DeclineReason::ALL.iter().map(|reason| reason.name()).collect();
     let languages: Vec<_> = Language::ALL.iter().map(|language| language.name()).collect();
     let tags: Vec<_> = Dietary::ALL.iter().map(|tag| tag.name()).collect();
     assert_eq!(named("/Progressed/properties/by"), requesters);
     assert_eq!(named("/Requested/properties/by"), requesters);
     assert_eq!(named("/Requested/properties/action"), actions);
+    assert_eq!(named("/Refunded/properties/by"), refunders);
     assert_eq!(named("/Declined/properties/reason"), reasons);
     assert_eq!(named("/Customer/properties/language"), languages);
     assert_eq!(named("/Dish/properties/dietary/items"), tags);

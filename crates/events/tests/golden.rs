@@ -8,7 +8,11 @@
 
 mod common;
 
-use std::{fmt::Write as _, fs, path::PathBuf};
+use std::{
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use bytes::Bytes;
 use common::{all_events, more_events, record};
@@ -132,6 +136,27 @@ fn known_restaurants() -> [Restaurant; 5] {
     ]
 }
 
+/// The variant of an example: `taxed` for `comanda.order.placed.v1.taxed.json`.
+fn variant(path: &Path) -> Option<&str> {
+    let (_, variant) = path.file_stem()?.to_str()?.split_once(".v1.")?;
+    Some(variant)
+}
+
+fn check_refund(record: &Record, variant: Option<&str>) {
+    let (order, refund) = order_refunded::decode_refunded(record).unwrap();
+    assert_eq!(order, fixtures::rich_order());
+    let [of_lines, at_gateway] = common::part_refunds();
+    let expected = match variant {
+        Some("rest") => common::rest_refund(),
+        Some("part") => of_lines,
+        Some("at_gateway") => at_gateway,
+        _ => common::refund(),
+    };
+    assert_eq!(refund, expected, "{variant:?}");
+    let number = common::number().filter(|_| variant.is_some());
+    assert_eq!(decode_number(record), Ok(number), "{variant:?}");
+}
+
 #[test]
 fn every_version_ever_published_can_be_decoded() {
     let mut read = 0;
@@ -153,7 +178,15 @@ fn every_version_ever_published_can_be_decoded() {
                     assert!(known.contains(&menu), "{path:?}");
                 }
             },
+            Topic::OrderRequests if at.contains("requested.v1.refund") => {
+                let request =
+                    order_requests::decode_refund_request(&record).expect(&at).expect(&at);
+                let known = [common::refund_request(), common::amount_request()];
+                assert!(known.contains(&request), "{path:?}");
+                assert_eq!(order_requests::decode_request(&record), Ok(None), "{path:?}");
+            }
             Topic::OrderRequests => {
+                assert_eq!(order_requests::decode_refund_request(&record), Ok(None), "{path:?}");
                 let request = order_requests::decode_request(&record).expect(&at).expect(&at);
                 let known = [common::request(), common::rejection()];
                 assert!(known.contains(&request), "{path:?}");
@@ -163,14 +196,7 @@ fn every_version_ever_published_can_be_decoded() {
                 let later = common::later_payments();
                 assert!(event == common::payment_event() || later.contains(&event), "{path:?}");
             }
-            Topic::OrderRefunded => {
-                let (order, refund) = order_refunded::decode_refunded(&record).expect(&at);
-                assert_eq!(order, fixtures::rich_order(), "{path:?}");
-                assert_eq!(refund, common::refund(), "{path:?}");
-                let number = path.to_string_lossy().contains("numbered");
-                let number = common::number().filter(|_| number);
-                assert_eq!(decode_number(&record).expect(&at), number, "{path:?}");
-            }
+            Topic::OrderRefunded => check_refund(&record, variant(&path)),
             Topic::StockChanges => {
                 let change = stock_changes::decode_change(&record).expect(&at);
                 assert_eq!(change, common::stock_change(), "{path:?}");
@@ -181,9 +207,8 @@ fn every_version_ever_published_can_be_decoded() {
             }
             _ => {
                 let event = OrderEvent::decode(&record).expect(&at);
-                // `comanda.order.placed.v1.taxed`: the variant is the last part.
-                let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap();
-                let order = match stem.rsplit('.').next() {
+                let variant = variant(&path);
+                let order = match variant {
                     Some("language") => common::italian_order(),
                     Some("taxed") => common::taxed(Prices::Inclusive),
                     Some("seller") => common::order_with_seller(),
@@ -193,7 +218,7 @@ fn every_version_ever_published_can_be_decoded() {
                     _ => fixtures::rich_order(),
                 };
                 assert_eq!(event.order, order, "{path:?}");
-                let number = if stem.ends_with("numbered") { common::number() } else { None };
+                let number = common::number().filter(|_| variant == Some("numbered"));
                 assert_eq!(event.change.number, number, "{path:?}");
             }
         }

@@ -219,6 +219,39 @@ fn wrong_fields_are_named() {
 }
 
 #[test]
+fn a_refund_is_requested_for_an_amount_or_for_pieces() {
+    let asked = |change: fn(&mut Value)| {
+        let event = order_requests::encode_refund_request(&common::amount_request());
+        let mut payload: Value = serde_json::from_slice(event.payload.as_ref().unwrap()).unwrap();
+        change(&mut payload);
+        let mut record = record(&event, Topic::OrderRequests);
+        record.payload = Some(serde_json::to_vec(&payload).unwrap().into());
+        order_requests::decode_refund_request(&record).map_err(|error| error.to_string())
+    };
+    assert_eq!(asked(|_| {}), Ok(Some(common::amount_request())));
+    let one = Err("names neither or both of amount_minor and lines".to_owned());
+    assert_eq!(asked(|j| j["lines"] = json!([{"line": 0, "quantity": 1}])), one);
+    assert_eq!(asked(|j| drop(j.as_object_mut().unwrap().remove("amount_minor"))), one);
+    let missing = asked(|j| drop(j.as_object_mut().unwrap().remove("reason")));
+    assert_eq!(missing, Err("reason is missing".to_owned()));
+    assert!(asked(|j| j["request_id"] = json!("a b")).unwrap_err().starts_with("request_id must"));
+    assert!(asked(|j| j["by"] = json!("ada")).unwrap_err().starts_with("by must be"));
+    assert_eq!(asked(|j| j["action"] = json!("reward")), Ok(None), "of a later release");
+}
+
+#[test]
+fn a_refund_of_more_than_the_order_is_refused() {
+    let message = |change: fn(&mut Value)| error(&changed(Topic::OrderRefunded, change));
+    let amount = "amount_minor is not between 1 and the order's total";
+    assert_eq!(message(|j| j["amount_minor"] = json!(0)), amount);
+    let total = "refunded_total_minor is not between amount_minor and the order's total";
+    assert_eq!(message(|j| j["refunded_total_minor"] = json!(5_000_000)), total);
+    assert_eq!(message(|j| j["refunded_total_minor"] = json!(1)), total);
+    let by = changed(Topic::OrderRefunded, |j| j["by"] = json!("robot"));
+    assert_eq!(order_refunded::decode_refunded(&by).unwrap().1, common::refund());
+}
+
+#[test]
 fn a_stock_change_has_exactly_one_kind() {
     let message = |change: fn(&mut Value)| error(&changed(Topic::StockChanges, change));
     let one = "exactly one of delta, set and unlimited must be given";

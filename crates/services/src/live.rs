@@ -50,8 +50,8 @@ pub struct OrderActivity {
     pub authenticate_until: Option<Timestamp>,
     /// What became of money that was held or due, once known.
     pub payment: Option<PaymentState>,
-    /// The refund, if any.
-    pub refund: Option<Refund>,
+    /// The refunds, each once.
+    pub refunds: Vec<Refund>,
 }
 
 #[derive(Debug)]
@@ -110,9 +110,9 @@ impl LiveOrders {
     fn add_payment(&self, event: &PaymentEvent) {
         self.update(event.order_id, |activity| {
             let mut next = OrderActivity::clone(activity);
-            match event.news {
+            match &event.news {
                 PaymentNews::ActionRequired { expires_at } => {
-                    next.authenticate_until.get_or_insert(expires_at);
+                    next.authenticate_until.get_or_insert(*expires_at);
                 }
                 news => next.payment = news.state().or(next.payment),
             }
@@ -124,9 +124,9 @@ impl LiveOrders {
 
     fn add_refund(&self, order: OrderId, refund: Refund) {
         self.update(order, |activity| {
-            let known = activity.refund.is_some();
+            let known = activity.refunds.iter().any(|known| known.part == refund.part);
             if !known {
-                Arc::make_mut(activity).refund = Some(refund);
+                Arc::make_mut(activity).refunds.push(refund);
             }
             !known
         });

@@ -7,7 +7,7 @@ use domain::{
     kitchen::{Decision, Request},
     money::Money,
     order::Order,
-    ports::{BookEntry, Hop, OrderBook, OrderView, PlacedBy, Unavailable},
+    ports::{BookEntry, Hop, MoneyBack, OrderBook, OrderView, PlacedBy, Unavailable},
     status::{OrderStanding, Status},
 };
 use jiff::Timestamp;
@@ -17,6 +17,7 @@ use super::{
     coalesce::Coalescer,
     decisions::{decide, decision},
     failure::retry_collisions,
+    payments::read_money_back,
     rows,
     status::record_status,
     travel::{read_hops, record_hops},
@@ -49,7 +50,8 @@ pub(super) const VIEW: &str = "SELECT o.order_id AS id, o.status, o.at_us, o.rea
     o.ready_by_us, o.number AS order_number, o.snapshot, o.trace, p.order_id, p.placed_us, p.amount_minor, p.currency, p.state, p.intent_id, \
     p.attempts, p.decided_us, p.reason, p.cancelled_us, p.cancel_reason, p.refund_attempts, \
     p.refund_id, p.refunded_us, p.record_digest, p.captured_us, p.action_us, p.action_until_us, p.due_us, p.number, p.method, \
-    p.authorized_us, p.capture_before_us, p.accepted_us, p.capture_failed_us, p.collected_us \
+    p.authorized_us, p.capture_before_us, p.accepted_us, p.capture_failed_us, p.collected_us, p.refund_minor, \
+    p.parts_count, p.parts_reserved_minor, p.parts_booked_minor \
     FROM orders o LEFT JOIN payments p ON p.order_id = o.order_id ";
 
 impl OrderBook for SqlOrders {
@@ -109,6 +111,10 @@ impl OrderBook for SqlOrders {
 
     async fn read_order(&self, order: OrderId) -> Result<Option<OrderView>, Unavailable> {
         self.read.call(order).await
+    }
+
+    async fn money_back(&self, order: OrderId) -> Result<MoneyBack, Unavailable> {
+        Ok(read_money_back(&mut self.database.reader().await?, order).await?)
     }
 
     async fn placed_by(&self, order: OrderId) -> Result<Option<PlacedBy>, Unavailable> {

@@ -4,7 +4,9 @@ use domain::{
     money::Money,
     number::OrderNumber,
     order::Order,
-    payment::{Authentication, Cancellation, Hold, IntentId, Payment, PaymentState, RefundId},
+    payment::{
+        Authentication, Cancellation, Hold, IntentId, Payment, PaymentState, RefundId, RefundSums,
+    },
 };
 use events::order_details::OrderDetails;
 use jiff::Timestamp;
@@ -59,7 +61,8 @@ pub(super) const PAYMENT_COLUMNS: &str = "payments.order_id AS order_id, placed_
     currency, state, intent_id, attempts, decided_us, reason, cancelled_us, cancel_reason, \
     refund_attempts, refund_id, refunded_us, record_digest, captured_us, \
     action_us, action_until_us, due_us, number, method, authorized_us, capture_before_us, \
-    accepted_us, capture_failed_us, collected_us";
+    accepted_us, capture_failed_us, collected_us, refund_minor, parts_count, \
+    parts_reserved_minor, parts_booked_minor";
 
 pub(super) fn payment(row: &Row) -> Result<Payment, Failure> {
     let optional = |name| row.get::<Option<i64>, _>(name)?.map(timestamp).transpose();
@@ -89,7 +92,13 @@ pub(super) fn payment(row: &Row) -> Result<Payment, Failure> {
         reason: reason.map(|text| parse(&text)).transpose()?,
         cancellation: cancellation(row)?,
         refund_attempts: u32::try_from(row.get::<i64, _>("refund_attempts")?).map_err(corrupt)?,
+        parts: RefundSums {
+            count: u32::try_from(row.get::<i64, _>("parts_count")?).map_err(corrupt)?,
+            reserved_minor: row.get("parts_reserved_minor")?,
+            booked_minor: row.get("parts_booked_minor")?,
+        },
         refund: row.get::<Option<String>, _>("refund_id")?.map(RefundId),
+        refund_minor: row.get("refund_minor")?,
         refunded_at: optional("refunded_us")?,
         record_digest: row.get("record_digest")?,
         number: number(row, "number")?,

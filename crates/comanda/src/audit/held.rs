@@ -57,7 +57,9 @@ impl Evidence {
         let order = self.orders.entry(event.order_id).or_default();
         let News { captured, released, capture_failed, collected } = &mut order.held.news;
         match event.news {
-            PaymentNews::ActionRequired { .. } => {}
+            PaymentNews::ActionRequired { .. }
+            | PaymentNews::RefundFailed { .. }
+            | PaymentNews::Disputed { .. } => {}
             PaymentNews::Captured => *captured = true,
             PaymentNews::Released => *released = true,
             PaymentNews::CaptureFailed => *capture_failed = true,

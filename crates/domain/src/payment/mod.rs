@@ -2,6 +2,8 @@
 
 mod capture;
 mod ledger;
+mod line_refunds;
+mod part_refunds;
 mod reasons;
 mod refunds;
 mod states;
@@ -22,14 +24,38 @@ pub use ledger::{
     LedgerAccount, LedgerEntry, Posting, UnknownLedgerAccount, UnknownLedgerEntry, refund_postings,
     sale_postings,
 };
+pub use line_refunds::returned_pieces;
+pub use part_refunds::{
+    GatewayRefund, LinePieces, NotRefundable, PartRefund, RefundEntry, RefundOutcome, RefundPart,
+    RefundPurpose, RefundRequest, RefundSums, Refunder, UnknownRefunder, refund_amount,
+};
 pub use reasons::{DeclineReason, UnknownDeclineReason};
-pub use refunds::{RefundKey, RefundStep, UnknownRefundKey, refund_key, refund_step};
+pub use refunds::{
+    RefundKey, RefundStep, UnknownRefundKey, part_refund_key, refund_key, refund_step,
+};
 pub use states::{PaymentEvent, PaymentState, Returned, UnknownPaymentState};
 pub use steps::{BrokenRow, Conclusion, cancel_key, conclude, confirm_key, create_key, next_step};
 
 /// The gateway's identifier of a refund (`re_…`).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RefundId(pub String);
+
+/// The gateway's identifier of a dispute (`dp_…`).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct DisputeId(pub String);
+
+/// A customer's request to the bank for money of an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dispute {
+    /// The gateway's identifier.
+    pub id: DisputeId,
+    /// The amount.
+    pub amount: Money,
+    /// What the customer says, in the gateway's words: `fraudulent`, `product_not_received`.
+    pub reason: String,
+    /// When it was made.
+    pub at: Timestamp,
+}
 
 /// A refund.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,8 +66,25 @@ pub struct Refund {
     pub amount_minor: i64,
     /// When it was first known.
     pub at: Timestamp,
-    /// Why the order was cancelled.
+    /// Why; of a cancelled order, why it was cancelled.
     pub reason: Note,
+    /// What identifies a refund of a part; `None` if it returns what is left of a cancelled order.
+    pub part: Option<RefundKey>,
+    /// Who requested or made it; `None` in records of earlier releases, and if no person did.
+    pub by: Option<Refunder>,
+    /// All that was returned of the order then, in minor units; `None` in records of earlier
+    /// releases, which refunded whole orders alone.
+    pub refunded_total_minor: Option<i64>,
+    /// The pieces that it is for, if it is for pieces.
+    pub lines: Vec<LinePieces>,
+}
+
+impl Refund {
+    /// A refund of all of an order's money, as earlier releases made it.
+    pub const fn of_whole(id: RefundId, amount_minor: i64, at: Timestamp, reason: Note) -> Self {
+        let (part, by, refunded_total_minor) = (None, None, None);
+        Self { id, amount_minor, at, reason, part, by, refunded_total_minor, lines: Vec::new() }
+    }
 }
 
 /// The gateway's identifier of a payment intent (`pi_…`).
@@ -107,9 +150,13 @@ pub struct Payment {
     pub cancellation: Option<Cancellation>,
     /// Number of attempts to refund; 1 for the first.
     pub refund_attempts: u32,
-    /// The gateway's refund, once the money was refunded.
+    /// The sums of refunds of parts.
+    pub parts: RefundSums,
+    /// The gateway's refund of what was left when the order was cancelled.
     pub refund: Option<RefundId>,
-    /// When the refund was first known.
+    /// Its amount, in minor units; `None` for rows of earlier releases, which refunded the whole.
+    pub refund_minor: Option<i64>,
+    /// When that refund was first known.
     pub refunded_at: Option<Timestamp>,
     /// The digest of the record that the order came in; `None` for rows from before digests were
     /// stored, and for orders without one.
@@ -141,7 +188,9 @@ impl Payment {
             due_at: None,
             cancellation: None,
             refund_attempts: 0,
+            parts: RefundSums::default(),
             refund: None,
+            refund_minor: None,
             refunded_at: None,
             record_digest: None,
             number: None,

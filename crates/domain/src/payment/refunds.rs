@@ -2,11 +2,11 @@
 
 use std::{fmt, str::FromStr};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-use crate::payment_method::MethodKind;
+use crate::{ids::OrderId, kitchen::Requester, payment_method::MethodKind};
 
-use super::{BrokenRow, IntentId, Payment, PaymentState, Refund, steps::numbered_key};
+use super::{BrokenRow, IntentId, Payment, PaymentState, Refund, Refunder, steps::numbered_key};
 
 /// Longest refund key, in characters.
 const MAX_KEY: usize = 255;
@@ -37,18 +37,40 @@ impl fmt::Display for RefundKey {
     }
 }
 
-/// The idempotency key of the refund.
+/// The idempotency key of the refund of what is left.
 ///
-/// A later attempt is made only after the gateway reports no refund for this intent. An intent can
-/// be refunded in full only once, so a new key cannot refund twice.
+/// A later attempt is made only after the gateway reports no such refund for this intent, and no
+/// intent gives back more than it took, so a new key cannot refund twice.
 pub fn refund_key(payment: &Payment) -> String {
     numbered_key(format!("{}:refund", payment.order_id), payment.refund_attempts)
+}
+
+/// How long a key of a refund of a part is used; the gateway keeps one for a day.
+const KEY_LIFE: SignedDuration = SignedDuration::from_hours(12);
+/// No call is made this long before the next key, so that each call has ended when it is used.
+const KEY_MARGIN: SignedDuration = SignedDuration::from_mins(10);
+
+/// The idempotency key of a refund of a part: the same for half a day, since a second call under
+/// another key could refund twice. `None` in the last minutes of a key. A later key is used only
+/// after the gateway reports no such refund.
+pub fn part_refund_key(
+    order: OrderId,
+    key: &RefundKey,
+    requested_at: Timestamp,
+    now: Timestamp,
+) -> Option<String> {
+    let age_s = now.duration_since(requested_at).as_secs().max(0);
+    let (number, within_s) = (age_s / KEY_LIFE.as_secs(), age_s % KEY_LIFE.as_secs());
+    let ends = within_s >= (KEY_LIFE - KEY_MARGIN).as_secs();
+    let attempt = u32::try_from(number).ok()?.checked_add(1)?;
+    (!ends).then(|| numbered_key(format!("{order}:part_refund:{key}"), attempt))
 }
 
 /// The next step for a cancelled order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RefundStep {
-    /// The charge has no outcome yet: the charging side finds the recorded cancellation. Try later.
+    /// The charge has no outcome yet: the charging side finds the recorded cancellation. Or a part
+    /// is being refunded, and then it is known what is left. Try later.
     Wait,
     /// Nothing was captured before the cancellation: publish that, possibly again.
     PublishVoid {
@@ -60,11 +82,12 @@ pub enum RefundStep {
         /// When the order was cancelled.
         at: Timestamp,
     },
-    /// The charge was declined, or the cash is not due any more: nothing to do.
+    /// The charge was declined, the cash is not due any more, or all of the money was refunded in
+    /// parts: nothing to do.
     Nothing,
     /// The customer has not authenticated yet, or the bank holds the money: cancel the intent.
     CancelIntent(IntentId),
-    /// First attempt: refund the intent.
+    /// First attempt: refund what is left of the intent.
     Refund(IntentId),
     /// An earlier attempt has no known outcome: look the refund up before refunding again.
     FindRefund(IntentId),
@@ -93,16 +116,17 @@ pub fn refund_step(payment: &Payment) -> Result<RefundStep, BrokenRow> {
         PaymentState::Void => {
             Ok(RefundStep::PublishVoid { at: payment.decided_at.ok_or_else(broken)? })
         }
+        PaymentState::RefundPending if payment.parts.reserved_minor > 0 => Ok(RefundStep::Wait),
         PaymentState::RefundPending => {
             let intent = payment.intent.clone().ok_or_else(broken)?;
             let first = payment.refund_attempts <= 1;
             Ok(if first { RefundStep::Refund(intent) } else { RefundStep::FindRefund(intent) })
         }
+        PaymentState::Refunded if payment.refund.is_none() && payment.parts.booked_minor > 0 => {
+            Ok(RefundStep::Nothing)
+        }
         PaymentState::Refunded => {
-            let (id, at) = payment.refund.clone().zip(payment.refunded_at).ok_or_else(broken)?;
-            let reason = payment.cancellation.as_ref().ok_or_else(broken)?.reason.clone();
-            let amount_minor = payment.amount.minor;
-            Ok(RefundStep::PublishRefund(Refund { id, amount_minor, at, reason }))
+            rest_refund(payment).map(RefundStep::PublishRefund).ok_or_else(broken)
         }
         // Recording a cancellation moves these states on.
         PaymentState::Captured
@@ -112,10 +136,28 @@ pub fn refund_step(payment: &Payment) -> Result<RefundStep, BrokenRow> {
     }
 }
 
+/// The refund of what was left when the order was cancelled.
+fn rest_refund(payment: &Payment) -> Option<Refund> {
+    let (id, at) = payment.refund.clone().zip(payment.refunded_at)?;
+    let reason = payment.cancellation.as_ref()?.reason.clone();
+    // Money that came after a decline went back without a request.
+    let by = payment.reason.is_none().then(|| Requester::from_reason(Some(reason.as_str())));
+    Some(Refund {
+        id,
+        amount_minor: payment.refund_minor.unwrap_or(payment.amount.minor),
+        at,
+        reason,
+        part: None,
+        by: by.map(Refunder::from),
+        refunded_total_minor: Some(payment.refunded_minor()),
+        lines: Vec::new(),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::payment::{RefundId, steps::tests::called_off};
+    use crate::payment::{RefundId, RefundSums, steps::tests::called_off};
 
     #[test]
     fn a_refund_is_looked_up_before_it_is_repeated() {
@@ -142,5 +184,38 @@ mod tests {
         assert!(
             matches!(step, Ok(RefundStep::PublishRefund(refund)) if refund.amount_minor == 2450)
         );
+    }
+
+    #[test]
+    fn a_cancelled_order_returns_what_its_parts_have_left() {
+        let mut payment = called_off(PaymentState::RefundPending, true);
+        payment.refund_attempts = 1;
+        payment.parts = RefundSums { count: 2, reserved_minor: 100, booked_minor: 450 };
+        assert_eq!(refund_step(&payment), Ok(RefundStep::Wait), "a part is under way");
+        payment.parts.reserved_minor = 0;
+        assert_eq!(refund_step(&payment), Ok(RefundStep::Refund(IntentId("pi_1".into()))));
+        assert_eq!(payment.remainder_minor(), 2000);
+        payment.state = PaymentState::Refunded;
+        assert_eq!(refund_step(&payment), Ok(RefundStep::Nothing), "by its parts");
+        payment.refund = Some(RefundId("re_1".into()));
+        payment.refunded_at = Some(Timestamp::UNIX_EPOCH);
+        payment.refund_minor = Some(2000);
+        let Ok(RefundStep::PublishRefund(refund)) = refund_step(&payment) else { panic!() };
+        assert_eq!((refund.amount_minor, refund.refunded_total_minor), (2000, Some(2450)));
+        assert_eq!((refund.part, refund.by), (None, Some(Refunder::Kitchen)));
+    }
+
+    #[test]
+    fn a_part_keeps_its_key_for_half_a_day() {
+        let (order, key) = (OrderId(uuid::Uuid::nil()), "key".parse().unwrap());
+        let at = |minute: i64| {
+            let now = Timestamp::from_second(minute * 60).unwrap();
+            part_refund_key(order, &key, Timestamp::UNIX_EPOCH, now)
+        };
+        let first = Some(format!("{order}:part_refund:key"));
+        assert_eq!([at(0), at(709)], [first.clone(), first.clone()]);
+        assert_eq!([at(-5), at(710), at(719)], [first, None, None]);
+        assert_eq!(at(720), Some(format!("{order}:part_refund:key:2")));
+        assert_eq!(at(2 * 720 - 1), None);
     }
 }

@@ -68,6 +68,8 @@ impl PaymentState {
 
     const fn after_refund(self, returned: Returned, is_cancelled: bool) -> Self {
         match (self, returned) {
+            // The rest of a cancelled order's money stays due.
+            (Self::RefundPending, Returned::Nothing | Returned::Part) if is_cancelled => self,
             (
                 Self::Captured | Self::Collected | Self::RefundPending | Self::PartlyRefunded,
                 Returned::Part,
@@ -76,8 +78,7 @@ impl PaymentState {
                 Self::Captured | Self::Collected | Self::RefundPending | Self::PartlyRefunded,
                 Returned::All,
             ) => Self::Refunded,
-            // The money of a cancelled order stays due.
-            (Self::RefundPending, Returned::Nothing) if !is_cancelled => Self::Captured,
+            (Self::RefundPending, Returned::Nothing) => Self::Captured,
             (state, _) => state,
         }
     }

@@ -7,6 +7,7 @@ mod books;
 mod changes;
 mod mail;
 mod payments;
+mod refunds;
 mod search;
 mod staff;
 mod stock;
@@ -38,6 +39,7 @@ pub use payments::{
     DuePayments, GatewayError, GatewayEvent, GatewayEventKind, GatewayEventLog, GatewayEvents,
     InvalidGatewayEvent, PaymentBook, PaymentGateway, PaymentProgress, UnknownPaymentProgress,
 };
+pub use refunds::{MoneyBack, RefundBook};
 pub use search::{OrderSearch, OrderSearchQuery, OrderText};
 pub use staff::{
     AccountWrite, Credentials, Session, SessionKey, StaffBook, StaffFuture, Subject, box_future,
@@ -183,6 +185,12 @@ pub trait OrderBook: Send + Sync + 'static {
         &self,
         order: OrderId,
     ) -> impl Future<Output = Result<Option<OrderView>, Unavailable>> + Send;
+
+    /// What became of an order's money after it was taken.
+    fn money_back(
+        &self,
+        order: OrderId,
+    ) -> impl Future<Output = Result<MoneyBack, Unavailable>> + Send;
 
     /// The request that placed an order; `None` if the book has no such order.
     fn placed_by(

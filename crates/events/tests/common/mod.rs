@@ -14,7 +14,10 @@ use domain::{
     menu::{Dietary, Menu},
     number::OrderNumber,
     order::Order,
-    payment::{DeclineReason, IntentId, Refund, RefundId},
+    payment::{
+        DeclineReason, DisputeId, IntentId, LinePieces, Refund, RefundId, RefundPart,
+        RefundRequest, Refunder,
+    },
     payment_method::{CapturePoint, PaymentMethod},
     restaurant::{CashRules, Restaurant},
     status::{Status, StatusChange},
@@ -93,7 +96,65 @@ pub(crate) fn refund() -> Refund {
         amount_minor: fixtures::rich_order().totals.total_minor,
         at: at(61),
         reason: "The oven is broken".parse().unwrap(),
+        part: None,
+        by: None,
+        refunded_total_minor: None,
+        lines: Vec::new(),
     }
+}
+
+/// The refund of what a refund of a part has left of a cancelled order.
+pub(crate) fn rest_refund() -> Refund {
+    Refund {
+        amount_minor: 2_105,
+        by: Some(Refunder::Kitchen),
+        refunded_total_minor: Some(fixtures::rich_order().totals.total_minor),
+        ..refund()
+    }
+}
+
+/// A refund of a part for pieces, and one that was made at the gateway.
+pub(crate) fn part_refunds() -> [Refund; 2] {
+    let of_lines = Refund {
+        amount_minor: 1_100,
+        reason: "One pizza was cold".parse().unwrap(),
+        part: Some(refund_request().key),
+        by: Some(Refunder::Kitchen),
+        refunded_total_minor: Some(1_100),
+        lines: pieces(),
+        ..refund()
+    };
+    let at_gateway = Refund {
+        amount_minor: 500,
+        part: Some("re_3Nabc".parse().unwrap()),
+        by: Some(Refunder::Gateway),
+        refunded_total_minor: Some(1_600),
+        lines: Vec::new(),
+        ..of_lines.clone()
+    };
+    [of_lines, at_gateway]
+}
+
+fn pieces() -> Vec<LinePieces> {
+    vec![LinePieces { line: 0, quantity: 1 }]
+}
+
+/// A request for a refund of pieces.
+pub(crate) fn refund_request() -> RefundRequest {
+    RefundRequest {
+        key: request().id.to_string().parse().unwrap(),
+        order_id: fixtures::rich_order().id,
+        part: RefundPart::Lines(pieces()),
+        reason: "One pizza was cold".parse().unwrap(),
+        by: Refunder::Kitchen,
+        person: Some("Zoë 山田 O'Brien".parse().unwrap()),
+        at: at(60),
+    }
+}
+
+/// A request for a refund of an amount by a tool.
+pub(crate) fn amount_request() -> RefundRequest {
+    RefundRequest { part: RefundPart::Amount(500), person: None, ..refund_request() }
 }
 
 pub(crate) fn stock_change() -> StockChange {
@@ -219,6 +280,11 @@ pub(crate) fn more_events() -> Vec<(&'static str, OutgoingRecord)> {
             ),
         ),
         ("numbered", order_refunded::encode_refunded(&order, number(), &refund())),
+        ("rest", order_refunded::encode_refunded(&order, number(), &rest_refund())),
+        ("part", order_refunded::encode_refunded(&order, number(), &part_refunds()[0])),
+        ("at_gateway", order_refunded::encode_refunded(&order, number(), &part_refunds()[1])),
+        ("refund", order_requests::encode_refund_request(&refund_request())),
+        ("refund_amount", order_requests::encode_refund_request(&amount_request())),
         ("authorized", order_confirmed::encode_confirmed(&order, None, authorized(), at(2))),
         ("cash", order_confirmed::encode_confirmed(&cash_order(), None, Verified::Due, at(2))),
         ("held", order_details::encode_placed(&held_order(), "7d1a54127b222502")),
@@ -251,12 +317,15 @@ fn authorized() -> Verified<'static> {
 }
 
 /// News of money that was held or due.
-pub(crate) fn later_payments() -> [PaymentEvent; 4] {
+pub(crate) fn later_payments() -> [PaymentEvent; 6] {
+    let (refund, dispute) = (refund_request().key, DisputeId("dp_3Nabc".into()));
     let later = [
         PaymentNews::Captured,
         PaymentNews::Released,
         PaymentNews::CaptureFailed,
         PaymentNews::Collected,
+        PaymentNews::RefundFailed { refund, reason: "The charge is disputed".into() },
+        PaymentNews::Disputed { dispute, reason: "product_not_received".into() },
     ];
     later.map(|news| PaymentEvent { news, ..payment_event() })
 }

@@ -60,7 +60,7 @@ pub(super) async fn stream_status<B: OrderBook, P: Publisher>(
             authenticate_until: row.as_ref().and_then(authenticate_until),
             is_authentication_sent: false,
             payment_sent: row.as_ref().and_then(|view| Some(view.payment.as_ref()?.state)),
-            is_refund_sent: false,
+            refunds_sent: 0,
             queue: VecDeque::new(),
             _permit: permit,
         },
@@ -94,7 +94,8 @@ struct StatusStream {
     is_authentication_sent: bool,
     /// The state of the payment that the client knows, or that the row had when the stream began.
     payment_sent: Option<PaymentState>,
-    is_refund_sent: bool,
+    /// Number of refunds that were sent.
+    refunds_sent: usize,
     queue: VecDeque<StatusChange>,
     _permit: OpenStream,
 }
@@ -119,9 +120,9 @@ impl StatusStream {
                 self.payment_sent = payment;
                 return Some((Ok(payment_event(state)), self));
             }
-            let refund = self.live.borrow().refund.clone().filter(|_| !self.is_refund_sent);
+            let refund = self.live.borrow().refunds.get(self.refunds_sent).cloned();
             if let Some(refund) = refund {
-                self.is_refund_sent = true;
+                self.refunds_sent += 1;
                 return Some((Ok(refund_event(&refund)), self));
             }
             self.live.changed().await.ok()?;
@@ -160,7 +161,10 @@ fn payment_event(state: PaymentState) -> Event {
 
 /// The event of a refund. It has no id, so that a client resumes after a status.
 fn refund_event(refund: &Refund) -> Event {
-    let data = json!({"amount_minor": refund.amount_minor, "refunded_at": refund.at});
+    let mut data = json!({"amount_minor": refund.amount_minor, "refunded_at": refund.at});
+    if let Some(total) = refund.refunded_total_minor {
+        data["refunded_total_minor"] = json!(total);
+    }
     Event::default().event("refund").data(data.to_string())
 }
 

@@ -4,7 +4,7 @@ use domain::{
     ids::{OrderId, RequestId, RestaurantId},
     kitchen::{self, Decision, Request, RequestOutcome},
     order::Order,
-    ports::{BookEntry, Hop, OrderBook, OrderView, PlacedBy, Unavailable},
+    ports::{BookEntry, Hop, MoneyBack, OrderBook, OrderView, PlacedBy, Unavailable},
     status::{OrderStanding, Status},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -121,6 +121,14 @@ impl OrderBook for Tables {
 
     async fn read_order(&self, order: OrderId) -> Result<Option<OrderView>, Unavailable> {
         Ok(lock(&self.rows).view(order))
+    }
+
+    async fn money_back(&self, order: OrderId) -> Result<MoneyBack, Unavailable> {
+        self.call("book.money_back", |rows| {
+            let refunds = rows.refunds_of(order);
+            let disputes = rows.disputes.get(&order).cloned().unwrap_or_default();
+            MoneyBack { refunds, disputes }
+        })
     }
 
     async fn placed_by(&self, order: OrderId) -> Result<Option<PlacedBy>, Unavailable> {

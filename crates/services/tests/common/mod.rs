@@ -13,6 +13,7 @@ pub mod faults;
 pub mod gateway;
 pub mod log;
 pub mod mail;
+pub mod refunds;
 pub mod run;
 pub mod staff;
 pub mod state;

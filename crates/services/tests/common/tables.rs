@@ -18,8 +18,9 @@ use domain::{
     number::OrderNumber,
     order::Order,
     payment::{
-        Attempt, Authentication, Cancellation, ChargeOutcome, DeclineReason, Hold, IntentId,
-        LedgerEntry, Payment, PaymentEvent, PaymentState, Posting, RefundId, Returned, lapse_of,
+        Attempt, Authentication, Cancellation, ChargeOutcome, DeclineReason, Dispute, Hold,
+        IntentId, LedgerEntry, PartRefund, Payment, PaymentEvent, PaymentState, Posting, RefundId,
+        RefundKey, Returned, lapse_of,
     },
     payment_method::MethodKind,
     ports::{
@@ -50,6 +51,10 @@ pub struct Rows {
     pub travel: BTreeMap<(OrderId, Status), Hop>,
     pub decisions: BTreeMap<RequestId, Decision>,
     pub payments: BTreeMap<OrderId, Payment>,
+    pub refunds: BTreeMap<(OrderId, RefundKey), PartRefund>,
+    /// When refunds are due to be published.
+    pub refunds_due: BTreeMap<(OrderId, RefundKey), Timestamp>,
+    pub disputes: BTreeMap<OrderId, Vec<Dispute>>,
     pub ledger: BTreeMap<(OrderId, String), Vec<Posting>>,
     pub gateway_events: BTreeSet<String>,
     pub mails: BTreeSet<(OrderId, &'static str)>,
@@ -169,23 +174,26 @@ impl Rows {
         });
         row.cancellation.get_or_insert_with(|| cancellation.clone());
         row.state = row.state.after(PaymentEvent::Cancelled, true);
-        row.refund_attempts += u32::from(row.state == PaymentState::RefundPending);
+        let is_due = row.state == PaymentState::RefundPending && row.parts.reserved_minor == 0;
+        row.refund_attempts += u32::from(is_due);
         row.attempts += u32::from(row.state.is_open());
         row.clone()
     }
 
     fn settle_refund(&mut self, order: &Order, refund: RefundId, at: Timestamp) -> Payment {
         let row = self.payments.get_mut(&order.id).unwrap();
-        if row.state == PaymentState::RefundPending {
+        let is_due = row.state == PaymentState::RefundPending && row.returns_all();
+        if is_due && row.parts.reserved_minor == 0 {
             row.state = row.state.after(PaymentEvent::Refunded(Returned::All), true);
+            row.refund_minor = Some(row.remainder_minor());
             (row.refund, row.refunded_at) = (Some(refund), Some(at));
         }
         let row = row.clone();
-        self.post(order, &LedgerEntry::Refund, row.state == PaymentState::Refunded);
+        self.post_return(order, &LedgerEntry::Refund, row.refund_minor);
         row
     }
 
-    fn post(&mut self, order: &Order, entry: &LedgerEntry, moved: bool) {
+    pub(super) fn post(&mut self, order: &Order, entry: &LedgerEntry, moved: bool) {
         if moved {
             let postings = fixtures::postings(order, entry);
             self.ledger.insert((order.id, entry.to_string()), postings);

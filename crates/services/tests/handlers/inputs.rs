@@ -67,12 +67,12 @@ pub(crate) fn refunded(order: &Order) -> Record {
     record(&order_refunded::encode_refunded(
         order,
         None,
-        &Refund {
-            id: RefundId("re_0".to_owned()),
-            amount_minor: order.total().minor,
-            at: time(40),
-            reason: "no oven".parse().unwrap(),
-        },
+        &Refund::of_whole(
+            RefundId("re_0".to_owned()),
+            order.total().minor,
+            time(40),
+            "no oven".parse().unwrap(),
+        ),
     ))
 }
 

@@ -67,12 +67,12 @@ async fn mails_are_about_the_order_by_its_number() {
         ready_by: None,
         number,
     };
-    let refund = Refund {
-        id: RefundId("re_0".into()),
-        amount_minor: order.total().minor,
-        at: time(40),
-        reason: "no oven".parse().unwrap(),
-    };
+    let refund = Refund::of_whole(
+        RefundId("re_0".into()),
+        order.total().minor,
+        time(40),
+        "no oven".parse().unwrap(),
+    );
     let events = [
         order_confirmed::encode_confirmed(
             &order,

@@ -110,12 +110,12 @@ async fn a_reader_resumes_after_its_last_event() {
 #[tokio::test(start_paused = true)]
 async fn a_refund_is_sent_once() {
     let (shop, order) = (Shop::open(), fixtures::order(1));
-    let refund = Refund {
-        id: RefundId("re_1".into()),
-        amount_minor: order.totals.total_minor,
-        at: order.placed_at,
-        reason: "The oven is broken".parse().unwrap(),
-    };
+    let refund = Refund::of_whole(
+        RefundId("re_1".into()),
+        order.totals.total_minor,
+        order.placed_at,
+        "The oven is broken".parse().unwrap(),
+    );
     let mut names = Vec::new();
     step(&shop, &order, Status::Placed);
     shop.log().append(&order_refunded::encode_refunded(&order, None, &refund));

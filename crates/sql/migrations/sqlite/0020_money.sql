@@ -5,6 +5,12 @@ ALTER TABLE payments ADD COLUMN capture_before_us BIGINT;
 ALTER TABLE payments ADD COLUMN accepted_us BIGINT;
 ALTER TABLE payments ADD COLUMN capture_failed_us BIGINT;
 ALTER TABLE payments ADD COLUMN collected_us BIGINT;
+-- The refund of what was left of a cancelled order; without an amount it was the whole.
+ALTER TABLE payments ADD COLUMN refund_minor BIGINT;
+-- The sums of the rows of `refunds`, of which none returns more than was taken.
+ALTER TABLE payments ADD COLUMN parts_count BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE payments ADD COLUMN parts_reserved_minor BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE payments ADD COLUMN parts_booked_minor BIGINT NOT NULL DEFAULT 0;
 
 -- Refunds of parts: requested here, or learnt from the gateway. A refund that was refused says why.
 CREATE TABLE refunds (
@@ -14,17 +20,23 @@ CREATE TABLE refunds (
   lines        TEXT,
   reason       TEXT   NOT NULL,
   requested_by TEXT   NOT NULL,
+  person       TEXT,
   requested_us BIGINT NOT NULL,
   attempts     BIGINT NOT NULL,
   refused      TEXT,
   gateway_id   TEXT,
   booked_us    BIGINT,
+  total_minor  BIGINT,
   failed_us    BIGINT,
   due_us       BIGINT,
   PRIMARY KEY (order_id, refund_key)
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX refunds_at_gateway ON refunds (gateway_id) WHERE gateway_id IS NOT NULL;
 CREATE INDEX refunds_due ON refunds (due_us) WHERE due_us IS NOT NULL;
+
+-- What a refund returned, where that is not the whole order.
+ALTER TABLE facts_a ADD COLUMN amount_minor BIGINT;
+ALTER TABLE facts_b ADD COLUMN amount_minor BIGINT;
 
 -- What customers dispute with their banks.
 CREATE TABLE disputes (

@@ -3,7 +3,10 @@
 mod calls;
 mod levels;
 mod numbers;
+mod part_refunds;
+mod part_rows;
 mod progress;
+mod refund_book;
 mod refunds;
 mod reserve;
 mod transitions;
@@ -38,6 +41,8 @@ use self::{
     transitions::{state_after, state_after_charge, state_is},
 };
 
+pub(crate) use refund_book::read_money_back;
+
 /// The payment rows in the database.
 #[derive(Clone, Debug)]
 pub struct SqlPayments {
@@ -48,6 +53,7 @@ pub struct SqlPayments {
     cancel: Coalescer<(Order, Cancellation), Payment>,
     settle_refund: Coalescer<(Order, RefundId, Timestamp), Payment>,
     progress: Coalescer<progress::Call, Option<Payment>>,
+    database: Database,
     stock: SqlStock,
 }
 
@@ -77,6 +83,7 @@ impl SqlPayments {
             progress: Coalescer::new(move |calls| {
                 progress::record_progress(progress.clone(), calls)
             }),
+            database: database.clone(),
             stock,
         }
     }

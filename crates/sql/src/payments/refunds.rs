@@ -4,6 +4,7 @@ use domain::{
     order::Order,
     payment::{
         Cancellation, DeclineReason, LedgerEntry, Payment, PaymentEvent, PaymentState, RefundId,
+        Returned,
     },
     ports::Unavailable,
 };
@@ -40,10 +41,14 @@ pub(super) async fn record_cancellations(
            cancel_reason = COALESCE(payments.cancel_reason, excluded.cancel_reason),
            attempts = payments.attempts + CASE WHEN {is_open} THEN 1 ELSE 0 END,
            refund_attempts = payments.refund_attempts +
-             CASE WHEN payments.state IN ('captured', 'refund_pending') THEN 1 ELSE 0 END,
+             CASE WHEN payments.parts_reserved_minor = 0 AND {is_due} THEN 1 ELSE 0 END,
            state = {next}
          RETURNING {PAYMENT_COLUMNS}",
         is_open = state_is(PaymentState::is_open),
+        // While a part is being refunded, nothing is asked of the gateway.
+        is_due = state_is(|state| {
+            state.after(PaymentEvent::Cancelled, true) == PaymentState::RefundPending
+        }),
         next = state_after(PaymentEvent::Cancelled),
     );
     let once = dedup_by_order(&calls, |(order, _)| order.id);
@@ -80,14 +85,18 @@ pub(super) async fn settle_refunds(
     database: Database,
     calls: Vec<RefundCall>,
 ) -> Result<Vec<Payment>, Unavailable> {
-    let sql = update_sql(
-        "refund_id = CASE WHEN payments.state = 'refund_pending'
-           THEN p.refund ELSE payments.refund_id END,
-         refunded_us = CASE WHEN payments.state = 'refund_pending'
-           THEN p.at_us ELSE payments.refunded_us END,
-         state = CASE WHEN payments.state = 'refund_pending'
-           THEN 'refunded' ELSE payments.state END",
-    );
+    // The rest belongs to an order that was cancelled or declined.
+    let is_due = "payments.state = 'refund_pending' AND payments.parts_reserved_minor = 0 \
+        AND (payments.cancelled_us IS NOT NULL OR payments.reason IS NOT NULL)";
+    let sql = update_sql(&format!(
+        "refund_id = CASE WHEN {is_due} THEN p.refund ELSE payments.refund_id END,
+         refund_minor = CASE WHEN {is_due}
+           THEN payments.amount_minor - payments.parts_booked_minor
+           ELSE payments.refund_minor END,
+         refunded_us = CASE WHEN {is_due} THEN p.at_us ELSE payments.refunded_us END,
+         state = CASE WHEN {is_due} THEN {refunded} ELSE payments.state END",
+        refunded = state_after(PaymentEvent::Refunded(Returned::All)),
+    ));
     let once = dedup_by_order(&calls, |(order, ..)| order.id);
     let settle = || async {
         let mut tx = database.begin().await?;
@@ -108,6 +117,6 @@ pub(super) async fn settle_refunds(
 
 /// The movement of money that was returned for a cancellation.
 fn refunded<'a>(order: &'a Order, payment: &Payment) -> Option<Movement<'a>> {
-    let at = payment.refunded_at.filter(|_| payment.state == PaymentState::Refunded)?;
+    let at = payment.refunded_at?;
     Some(Movement { order, entry: LedgerEntry::Refund, amount_minor: None, at })
 }

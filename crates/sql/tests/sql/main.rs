@@ -51,6 +51,7 @@ mod locks;
 mod mails;
 mod numbers;
 mod open;
+mod part_refunds;
 mod payments;
 mod rebuild;
 mod refunds;

@@ -15,7 +15,7 @@ use super::{
 
 fn refund(name: &str, amount_minor: i64) -> Refund {
     let (id, reason) = (RefundId(name.into()), "No oven".parse().unwrap());
-    Refund { id, amount_minor, at: at(4), reason }
+    Refund::of_whole(id, amount_minor, at(4), reason)
 }
 
 /// Order 3 was paid, cancelled and refunded.

@@ -244,12 +244,12 @@ impl World {
         let intent = row.intent_id.clone().unwrap();
         self.refunds.push((intent, order.totals.total_minor));
         self.post(order, &LedgerEntry::Refund);
-        let refund = Refund {
-            id: RefundId(name),
-            amount_minor: order.totals.total_minor,
-            at: at(9),
-            reason: "no oven".parse().unwrap(),
-        };
+        let refund = Refund::of_whole(
+            RefundId(name),
+            order.totals.total_minor,
+            at(9),
+            "no oven".parse().unwrap(),
+        );
         let event = order_refunded::encode_refunded(order, None, &refund);
         self.records.push(record(Topic::OrderRefunded, &event));
         self.mails.push(MailRow { order_id, kind: "refunded".to_owned() });
