@@ -35,6 +35,7 @@ mod mails;
 mod metrics;
 mod migrate;
 mod open;
+mod order_view;
 mod orders;
 mod payments;
 mod reports;

@@ -8,7 +8,7 @@ use domain::{
     money::Money,
     order::Order,
     ports::{BookEntry, Hop, MoneyBack, OrderBook, OrderView, PlacedBy, Unavailable},
-    status::{OrderStanding, Status},
+    status::Status,
 };
 use jiff::Timestamp;
 
@@ -17,6 +17,7 @@ use super::{
     coalesce::Coalescer,
     decisions::{decide, decision},
     failure::retry_collisions,
+    order_view::{VIEW, decode_view},
     payments::read_money_back,
     rows,
     status::record_status,
@@ -44,15 +45,6 @@ impl SqlOrders {
         }
     }
 }
-
-/// Orders with their payment; to be completed with `WHERE` and `ORDER BY`.
-pub(super) const VIEW: &str = "SELECT o.order_id AS id, o.status, o.at_us, o.reason AS status_reason, \
-    o.ready_by_us, o.number AS order_number, o.snapshot, o.trace, p.order_id, p.placed_us, p.amount_minor, p.currency, p.state, p.intent_id, \
-    p.attempts, p.decided_us, p.reason, p.cancelled_us, p.cancel_reason, p.refund_attempts, \
-    p.refund_id, p.refunded_us, p.record_digest, p.captured_us, p.action_us, p.action_until_us, p.due_us, p.number, p.method, \
-    p.authorized_us, p.capture_before_us, p.accepted_us, p.capture_failed_us, p.collected_us, p.refund_minor, \
-    p.parts_count, p.parts_reserved_minor, p.parts_booked_minor \
-    FROM orders o LEFT JOIN payments p ON p.order_id = o.order_id ";
 
 impl OrderBook for SqlOrders {
     async fn record_with_hops(
@@ -214,27 +206,6 @@ async fn fetch_views(
     let mut views = found.iter().map(decode_view).collect::<Result<Vec<_>, _>>()?;
     add_history(&mut reader, &mut views).await?;
     Ok(views)
-}
-
-pub(super) fn decode_view(row: &Row) -> Result<OrderView, Failure> {
-    let ready_by: Option<i64> = row.get("ready_by_us")?;
-    let payment = match row.get::<Option<String>, _>("order_id")? {
-        Some(_) => Some(rows::payment(row)?),
-        None => None,
-    };
-    Ok(OrderView {
-        order_id: rows::column(row, "id")?,
-        standing: OrderStanding {
-            status: rows::column(row, "status")?,
-            at: rows::timestamp(row.get("at_us")?)?,
-            reason: row.get("status_reason")?,
-            ready_by: ready_by.map(rows::timestamp).transpose()?,
-            number: rows::number(row, "order_number")?,
-        },
-        order: rows::order(row)?,
-        history: Vec::new(),
-        payment,
-    })
 }
 
 async fn add_history(reader: &mut Connection, views: &mut [OrderView]) -> Result<(), Failure> {

@@ -9,7 +9,8 @@ use domain::{
 
 use super::{
     Arg, Failure,
-    orders::{SqlOrders, VIEW, decode_view},
+    order_view::{VIEW, decode_view},
+    orders::SqlOrders,
     rows,
 };
 

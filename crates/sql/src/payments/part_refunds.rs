@@ -17,7 +17,7 @@ use crate::{
     Arg, Connection, Database, Failure,
     failure::corrupt,
     ledger::{Movement, record_movements},
-    orders::{VIEW, decode_view},
+    order_view::{VIEW, decode_view},
     rows,
 };
 

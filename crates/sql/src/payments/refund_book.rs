@@ -16,7 +16,7 @@ use super::{
 use crate::{
     Arg, Batch, Failure,
     failure::retry_collisions,
-    orders::{VIEW, decode_view},
+    order_view::{VIEW, decode_view},
     rows,
 };
 
