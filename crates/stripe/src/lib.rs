@@ -13,10 +13,15 @@ mod wire;
 use std::{sync::Arc, time::Duration};
 
 use domain::{
-    payment::{DeclineReason, IntentId, IntentState, NextAction, Payment, RefundId},
+    ids::OrderId,
+    money::Money,
+    payment::{
+        DeclineReason, GatewayRefund, IntentId, IntentState, NextAction, Payment, RefundKey,
+    },
     payment_method::{CapturePoint, PaymentMethod},
     ports::{GatewayError, PaymentGateway},
 };
+use jiff::Timestamp;
 pub use lists::Capture;
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use tokio::sync::Semaphore;
@@ -27,7 +32,8 @@ use self::{
     call_metrics::{Call, measure},
     next_action::next_action,
     wire::{
-        ErrorBody, Intent, RefundBody, decline_reason, decode, intent_state, unknown, validate_id,
+        ErrorBody, Intent, RefundBody, decline_reason, decode, intent_state, refund_of, unknown,
+        validate_id,
     },
 };
 
@@ -44,6 +50,8 @@ pub const fn capture_method(capture: CapturePoint) -> &'static str {
 }
 /// Has the charge in the intent, which says when a hold lapses.
 const EXPAND_CHARGE: (&str, &str) = ("expand[]", "latest_charge");
+/// The field in the metadata of a refund with the key of the refund of a part.
+const METADATA_REFUND: &str = "metadata[refund_key]";
 /// Timeout of a call, after which its outcome is unknown.
 const TIMEOUT: Duration = Duration::from_secs(3);
 
@@ -226,38 +234,49 @@ impl PaymentGateway for StripeGateway {
 
     async fn refund(
         &self,
-        payment: &Payment,
+        order: OrderId,
         intent: &IntentId,
+        amount: Money,
+        part: Option<&RefundKey>,
         key: &str,
-    ) -> Result<RefundId, GatewayError> {
-        let order = payment.order_id.to_string();
-        let form = [("payment_intent", intent.0.as_str()), ("metadata[order_id]", order.as_str())];
-        let response = self.post(Call::Refund, "/v1/refunds", key, &form).await;
-        let response = response.map_err(unknown)?;
-        if response.status() == StatusCode::BAD_REQUEST {
-            // Already refunded, by us or manually in Stripe's dashboard.
-            let ErrorBody { error } = response.json().await.map_err(unknown)?;
-            let found = self.find_refund(intent).await?;
-            let message = error.message.unwrap_or_default();
-            return found.ok_or_else(|| GatewayError::Refused(format!("no refund: {message}")));
+    ) -> Result<GatewayRefund, GatewayError> {
+        let wire = to_wire(amount)
+            .ok_or_else(|| GatewayError::Refused(format!("{amount} cannot be refunded")))?;
+        let (wire, order) = (wire.to_string(), order.to_string());
+        let part = part.map(ToString::to_string);
+        let mut form = vec![
+            ("payment_intent", intent.0.as_str()),
+            ("amount", wire.as_str()),
+            ("metadata[order_id]", order.as_str()),
+        ];
+        form.extend(part.as_deref().map(|part| (METADATA_REFUND, part)));
+        let body: RefundBody =
+            decode(self.post(Call::Refund, "/v1/refunds", key, &form).await).await?;
+        if !body.is_effective() {
+            return Err(GatewayError::Refused(format!("the refund {} failed", body.id)));
         }
-        let refund: RefundBody = decode(Ok(response)).await?;
-        if !refund.is_effective() {
-            return Err(GatewayError::Refused(format!("the refund {} failed", refund.id)));
-        }
-        if Some(refund.amount) != to_wire(payment.amount) {
-            let reason = format!("the refund is {} of {}", refund.amount, payment.amount);
+        let refund = refund_of(body)?
+            .ok_or_else(|| GatewayError::Unknown("the refund has no intent".to_owned()))?;
+        if refund.amount != amount {
+            let reason = format!("the refund is {} instead of {amount}", refund.amount);
             return Err(GatewayError::Refused(reason));
         }
-        Ok(RefundId(validate_id(refund.id)?))
+        Ok(refund)
     }
 
-    async fn find_refund(&self, intent: &IntentId) -> Result<Option<RefundId>, GatewayError> {
-        let query = [("payment_intent", intent.0.as_str())];
-        match self.fetch_page::<RefundBody>("/v1/refunds", &query, None).await?.first_effective() {
-            Some(refund) => Ok(Some(RefundId(validate_id(refund.id)?))),
-            None => Ok(None),
-        }
+    async fn refunds_of(&self, intent: &IntentId) -> Result<Vec<GatewayRefund>, GatewayError> {
+        self.effective_refunds(&[("payment_intent", intent.0.as_str())]).await
+    }
+
+    async fn recent_refunds(&self, since: Timestamp) -> Result<Vec<GatewayRefund>, GatewayError> {
+        let since = since.as_second().to_string();
+        self.effective_refunds(&[("created[gte]", since.as_str())]).await
+    }
+
+    async fn order_of(&self, intent: &IntentId) -> Result<Option<OrderId>, GatewayError> {
+        let path = format!("/v1/payment_intents/{}", intent.0);
+        let intent: Intent = decode(self.get(Call::Retrieve, &path, &[]).await).await?;
+        Ok(intent.metadata.order())
     }
 }
 

@@ -2,30 +2,23 @@
 
 use std::time::Duration;
 
-use domain::ports::GatewayError;
+use domain::{payment::GatewayRefund, ports::GatewayError};
 use serde::Deserialize;
 
 use super::{
     StripeGateway,
     amounts::listed_minor,
     call_metrics::Call,
-    wire::{Metadata, RefundBody, decode},
+    wire::{Metadata, RefundBody, decode, refund_of},
 };
 
 /// Pauses between retries of a page.
 const PAGE_RETRY_PAUSES_MS: [u64; 5] = [100, 200, 500, 1_000, 2_000];
 
 #[derive(Deserialize)]
-pub(super) struct Page<T> {
+struct Page<T> {
     data: Vec<T>,
     has_more: bool,
-}
-
-impl Page<RefundBody> {
-    /// The first refund that has not failed.
-    pub(super) fn first_effective(self) -> Option<RefundBody> {
-        self.data.into_iter().find(RefundBody::is_effective)
-    }
 }
 
 #[derive(Deserialize)]
@@ -82,7 +75,7 @@ impl StripeGateway {
                 currency: listed.currency.to_uppercase(),
             });
         };
-        self.list("/v1/payment_intents", each).await
+        self.list("/v1/payment_intents", &[], each).await
     }
 
     /// Calls `each` with the intent and the amount, in minor units, of every refund that has not
@@ -94,17 +87,34 @@ impl StripeGateway {
                 each(intent, listed_minor(listed.amount, &listed.currency));
             }
         };
-        self.list("/v1/refunds", each).await
+        self.list("/v1/refunds", &[], each).await
+    }
+
+    /// The refunds that have not failed, of those that `filter` selects.
+    pub(super) async fn effective_refunds(
+        &self,
+        filter: &[(&str, &str)],
+    ) -> Result<Vec<GatewayRefund>, GatewayError> {
+        let mut found = Vec::new();
+        let each = |listed: RefundBody| {
+            if listed.is_effective() {
+                found.push(refund_of(listed));
+            }
+        };
+        self.list("/v1/refunds", filter, each).await?;
+        let found = found.into_iter().filter_map(Result::transpose);
+        found.collect()
     }
 
     async fn list<T: ListItem + serde::de::DeserializeOwned>(
         &self,
         path: &str,
+        filter: &[(&str, &str)],
         mut each: impl FnMut(T),
     ) -> Result<(), GatewayError> {
         let mut after: Option<String> = None;
         loop {
-            let page: Page<T> = self.fetch_page(path, &[], after.as_deref()).await?;
+            let page: Page<T> = self.fetch_page(path, filter, after.as_deref()).await?;
             after = page.data.last().map(|last| last.id().to_owned());
             page.data.into_iter().for_each(&mut each);
             if !page.has_more || after.is_none() {
@@ -114,7 +124,7 @@ impl StripeGateway {
     }
 
     /// Fetches one page of a list; retries transient failures, which is safe for reads.
-    pub(super) async fn fetch_page<T: serde::de::DeserializeOwned>(
+    async fn fetch_page<T: serde::de::DeserializeOwned>(
         &self,
         path: &str,
         filter: &[(&str, &str)],

@@ -2,8 +2,9 @@
 
 use domain::{
     causes::with_causes,
+    ids::OrderId,
     money::Money,
-    payment::{DeclineReason, IntentState},
+    payment::{DeclineReason, GatewayRefund, IntentId, IntentState, RefundId, RefundPurpose},
     ports::GatewayError,
 };
 use jiff::Timestamp;
@@ -69,14 +70,18 @@ impl Intent {
 
     /// An amount in the intent's currency.
     fn amount(&self, wire: i64) -> Result<Money, GatewayError> {
-        let currency = self.currency.to_uppercase().parse().ok();
-        currency.and_then(|currency| from_wire(wire, currency)).ok_or_else(|| {
-            let currency = &self.currency;
-            GatewayError::Unknown(format!(
-                "the gateway has {wire} {currency}, which is not an amount of a currency"
-            ))
-        })
+        amount_of(wire, &self.currency)
     }
+}
+
+/// An amount as the gateway writes it.
+pub(super) fn amount_of(wire: i64, currency: &str) -> Result<Money, GatewayError> {
+    let known = currency.to_uppercase().parse().ok();
+    known.and_then(|known| from_wire(wire, known)).ok_or_else(|| {
+        GatewayError::Unknown(format!(
+            "the gateway has {wire} {currency}, which is not an amount of a currency"
+        ))
+    })
 }
 
 #[derive(Deserialize)]
@@ -113,6 +118,26 @@ pub(super) struct ErrorBody {
 pub(super) struct Metadata {
     #[serde(default)]
     pub(super) order_id: Option<String>,
+    /// Which refund of a part.
+    #[serde(default)]
+    refund_key: Option<String>,
+}
+
+impl Metadata {
+    /// The order, if it is one of ours.
+    pub(super) fn order(&self) -> Option<OrderId> {
+        self.order_id.as_deref()?.parse().ok()
+    }
+
+    /// What a refund with this metadata was made for.
+    fn purpose(&self) -> RefundPurpose {
+        let key = self.refund_key.as_deref().and_then(|key| key.parse().ok());
+        match (key, self.order()) {
+            (Some(key), Some(_)) => RefundPurpose::Part(key),
+            (None, Some(_)) => RefundPurpose::Rest,
+            (_, None) => RefundPurpose::Foreign,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -132,6 +157,18 @@ impl RefundBody {
     pub(super) fn is_effective(&self) -> bool {
         matches!(self.status.as_str(), "succeeded" | "pending")
     }
+}
+
+/// The refund in a body; `None` for one of another kind of payment than an intent.
+pub(super) fn refund_of(body: RefundBody) -> Result<Option<GatewayRefund>, GatewayError> {
+    let Some(intent) = body.payment_intent else { return Ok(None) };
+    Ok(Some(GatewayRefund {
+        purpose: body.metadata.purpose(),
+        order_id: body.metadata.order(),
+        amount: amount_of(body.amount, &body.currency)?,
+        intent: IntentId(validate_id(intent)?),
+        id: RefundId(validate_id(body.id)?),
+    }))
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "used as map_err(unknown)")]

@@ -41,6 +41,8 @@ impl Assembly {
             publisher: parts.publisher.clone(),
         });
         self.add_pages_of_payment(parts, &late);
+        let listing = late.clone();
+        self.workers.spawn(async move { listing.follow_refunds().await });
         self.workers.spawn(async move { late.run().await });
         let levels = LevelPublisher::new(book.clone(), parts.publisher.clone());
         self.workers.spawn(async move { levels.run().await });

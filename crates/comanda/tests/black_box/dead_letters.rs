@@ -18,7 +18,7 @@ const READERS: &[(&str, &[&str])] = &[
     ("order_declined", &["orders", "email", "analytics"]),
     ("order_progress", &["orders", "transactions", "email", "analytics"]),
     ("order_refunded", &["email", "analytics"]),
-    ("order_requests", &["orders"]),
+    ("order_requests", &["orders", "transactions"]),
 ];
 
 /// An invalid record, and a part of the expected reason.

@@ -19,7 +19,7 @@ async fn a_dead_letter_of_a_huge_record_points_to_it(engine: Engine) {
         ("order_details", &["orders", "transactions", "analytics"][..]),
         ("order_progress", &["orders", "transactions", "email", "analytics"]),
         ("order_refunded", &["email", "analytics"]),
-        ("order_requests", &["orders"]),
+        ("order_requests", &["orders", "transactions"]),
     ];
     for (topic, _) in readers {
         for partition in 0..kafka.count_partitions(topic) {

@@ -14,6 +14,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
         &[
             "order_details",
             "order_progress",
+            "order_requests",
             "stock_changes",
             "menu",
             "transactions.retry.5s",

@@ -210,11 +210,15 @@ impl Payment {
     /// What can still be returned, in minor units: what was taken without what is returned or
     /// reserved. Of an order that was cancelled or declined, everything is on its way back.
     pub fn refundable_minor(&self) -> i64 {
-        let is_taken = self.captured_at.is_some() || self.collected_at.is_some();
-        if !is_taken || self.returns_all() {
+        if !self.is_taken() || self.returns_all() {
             return 0;
         }
         self.remainder_minor() - self.parts.reserved_minor
+    }
+
+    /// True if money was taken, whatever became of it later.
+    pub const fn is_taken(&self) -> bool {
+        self.captured_at.is_some() || self.collected_at.is_some()
     }
 
     /// What is left after the booked refunds of parts, in minor units.

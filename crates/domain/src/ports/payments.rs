@@ -4,14 +4,15 @@ use std::future::Future;
 
 use jiff::Timestamp;
 
-use super::Unavailable;
+use super::{RefundBook, Unavailable};
 use crate::{
     ids::OrderId,
+    money::Money,
     names::names,
     order::Order,
     payment::{
-        Attempt, Cancellation, ChargeOutcome, DeclineReason, IntentId, IntentState, NextAction,
-        Payment, RefundId,
+        Attempt, Cancellation, ChargeOutcome, DeclineReason, Dispute, GatewayRefund, IntentId,
+        IntentState, NextAction, Payment, RefundId, RefundKey,
     },
     payment_method::{CapturePoint, PaymentMethod},
 };
@@ -78,19 +79,33 @@ pub trait PaymentGateway: Send + Sync + 'static {
         key: &str,
     ) -> impl Future<Output = Result<IntentState, GatewayError>> + Send;
 
-    /// Refunds an intent in full.
+    /// Refunds an amount of an intent: for the request `part`, or what is left of a cancelled order.
     fn refund(
         &self,
-        payment: &Payment,
+        order: OrderId,
         intent: &IntentId,
+        amount: Money,
+        part: Option<&RefundKey>,
         key: &str,
-    ) -> impl Future<Output = Result<RefundId, GatewayError>> + Send;
+    ) -> impl Future<Output = Result<GatewayRefund, GatewayError>> + Send;
 
-    /// The refund of an intent, if there is one.
-    fn find_refund(
+    /// The refunds of an intent that have not failed.
+    fn refunds_of(
         &self,
         intent: &IntentId,
-    ) -> impl Future<Output = Result<Option<RefundId>, GatewayError>> + Send;
+    ) -> impl Future<Output = Result<Vec<GatewayRefund>, GatewayError>> + Send;
+
+    /// The refunds since a time that have not failed.
+    fn recent_refunds(
+        &self,
+        since: Timestamp,
+    ) -> impl Future<Output = Result<Vec<GatewayRefund>, GatewayError>> + Send;
+
+    /// The order that an intent was created for, if it was created here.
+    fn order_of(
+        &self,
+        intent: &IntentId,
+    ) -> impl Future<Output = Result<Option<OrderId>, GatewayError>> + Send;
 }
 
 names! {
@@ -105,8 +120,8 @@ names! {
     }
 }
 
-/// The payment rows.
-pub trait PaymentBook: Send + Sync + 'static {
+/// The payment rows, with their refunds.
+pub trait PaymentBook: RefundBook {
     /// Records an attempt before anything else happens, and returns the row: a new row with
     /// `attempts` 1, or the stored one, whose `attempts` is incremented if it is undecided.
     ///
@@ -229,8 +244,12 @@ pub struct GatewayEvent {
 pub enum GatewayEventKind {
     /// An intent may have changed.
     Intent(IntentId),
-    /// An intent was refunded.
-    Refunded(IntentId, RefundId),
+    /// A refund was made.
+    Refunded(GatewayRefund),
+    /// Refunds of an intent were made.
+    ChargeRefunded(IntentId),
+    /// The customer asks the bank for money of an intent.
+    Disputed(IntentId, Dispute),
     /// Nothing that matters here.
     Other,
 }

@@ -48,7 +48,7 @@ pub trait RefundBook: Send + Sync + 'static {
     /// Those of the gateway's refunds that are booked, as parts or as the rest of cancelled orders.
     fn booked_refunds(
         &self,
-        refunds: &[(OrderId, RefundId)],
+        refunds: &[GatewayRefund],
     ) -> impl Future<Output = Result<Vec<RefundId>, Unavailable>> + Send;
 
     /// Booked refunds that are due to be published, the oldest first.

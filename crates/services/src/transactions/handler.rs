@@ -44,8 +44,13 @@ pub struct TransactionsHandler<B, G> {
 
 impl<B: PaymentBook + StockBook, G: PaymentGateway> Handler for TransactionsHandler<B, G> {
     const GROUP: &'static str = "transactions";
-    const TOPICS: &'static [Topic] =
-        &[Topic::OrderDetails, Topic::OrderProgress, Topic::StockChanges, Topic::Menu];
+    const TOPICS: &'static [Topic] = &[
+        Topic::OrderDetails,
+        Topic::OrderProgress,
+        Topic::OrderRequests,
+        Topic::StockChanges,
+        Topic::Menu,
+    ];
     const PRODUCES: &'static [Topic] =
         &[Topic::OrderConfirmed, Topic::OrderDeclined, Topic::OrderPayments, Topic::OrderRefunded];
     // An order waits for two gateway calls and three turns of the database's writer. With all parts
@@ -122,6 +127,7 @@ impl<B: PaymentBook + StockBook, G: PaymentGateway> TransactionsHandler<B, G> {
 
     async fn handle_record(&self, record: &Record) -> Result<Vec<OutgoingRecord>, HandleError> {
         match record.topic {
+            Topic::OrderRequests => self.payments.handle_request(record).await,
             Topic::OrderProgress => {
                 let decoded = order_progress::decode_progress(record);
                 let (order, change, by) = decoded.map_err(|e| HandleError::Dead(e.to_string()))?;

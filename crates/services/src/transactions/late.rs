@@ -8,7 +8,7 @@ use std::{sync::Arc, time::Duration};
 
 use domain::{
     order::Order,
-    payment::{Cancellation, DeclineReason, Payment, PaymentState, lapse_of},
+    payment::{Cancellation, DeclineReason, Payment, PaymentState, RefundEntry, lapse_of},
     ports::{DuePayments, PaymentBook, PaymentGateway, Unavailable},
     text::Note,
 };
@@ -19,6 +19,7 @@ use super::{
     accepted::{cancel_request, known_event, needs_failure, next},
     charge::stored_outcome,
     charge_event,
+    part_refund::refund_event,
     payments::{HandleError, Payments},
 };
 
@@ -79,7 +80,22 @@ impl<B: PaymentBook, G: PaymentGateway, S: DuePayments, P: Publisher> LateOutcom
                 }
             }
         }
+        self.publish_refunds(now).await?;
         away.map_or(Ok(()), Err)
+    }
+
+    /// Publishes the refunds that no record of the group publishes.
+    async fn publish_refunds(&self, now: Timestamp) -> Result<(), Unavailable> {
+        let book = &self.payments.book;
+        for entry in book.due_refunds(now, MAX_PAYMENTS).await? {
+            self.publish_refund(&entry).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn publish_refund(&self, entry: &RefundEntry) -> Result<(), Unavailable> {
+        self.publisher.publish(refund_event(entry).into_iter().collect()).await?;
+        self.payments.book.record_published(entry.order.id, &entry.refund.key).await
     }
 
     /// Asks the gateway about a payment that may have been decided there, and publishes what is
@@ -148,7 +164,7 @@ impl<B: PaymentBook, G: PaymentGateway, S: DuePayments, P: Publisher> LateOutcom
             return Ok(());
         }
         events.extend(known_event(order, &next(stored)?));
-        if stored.state == PaymentState::RefundPending {
+        if stored.state == PaymentState::RefundPending && stored.returns_all() {
             let recorded = stored.cancellation.clone().map_or_else(|| self.late_money(), Ok)?;
             events.extend(self.payments.undo(order, &recorded).await?);
         }

@@ -3,6 +3,7 @@
 //! order_progress: accepted → capture, completed → collect cash → `order_payments`;
 //! order_progress: cancelled → void, release or refund → order_declined | `order_payments` |
 //! order_refunded;
+//! order_requests: refund, (a refund at the gateway) → order_refunded | `order_payments`;
 //! stock_changes, menu → stock_levels
 //!
 //! At most one charge per order and one refund per charge, whatever crashes: the payment row is
@@ -17,9 +18,11 @@
 mod accepted;
 mod charge;
 mod gateway_health;
+mod gateway_refunds;
 mod handler;
 mod late;
 mod levels;
+mod part_refund;
 mod pay;
 mod payments;
 mod refund;
@@ -37,6 +40,7 @@ use events::{
 
 use crate::{catalog, declaration::Declaration};
 
+pub use gateway_refunds::RefundLister;
 pub use handler::TransactionsHandler;
 pub use late::LateOutcomes;
 pub use levels::LevelPublisher;

@@ -2,6 +2,7 @@
 
 use domain::{
     kitchen::Requester,
+    money::Money,
     order::Order,
     payment::{
         Cancellation, ChargeOutcome, DeclineReason, IntentId, Payment, RefundId, RefundStep,
@@ -40,7 +41,7 @@ impl<B: PaymentBook, G: PaymentGateway> Payments<B, G> {
         }
         match step(&payment)? {
             RefundStep::Wait | RefundStep::CancelIntent(_) => Err(HandleError::Retry(
-                "the order is cancelled, and its charge is under way".into(),
+                "the order is cancelled, and its charge or a refund is under way".into(),
             )),
             RefundStep::Nothing => Ok(Vec::new()),
             RefundStep::PublishVoid { at } => Ok(vec![charge_event(
@@ -54,25 +55,54 @@ impl<B: PaymentBook, G: PaymentGateway> Payments<B, G> {
             RefundStep::PublishRefund(refund) => {
                 Ok(vec![order_refunded::encode_refunded(order, payment.number, &refund)])
             }
-            RefundStep::Refund(intent) => self.refund_payment(order, &payment, &intent).await,
-            RefundStep::FindRefund(intent) => {
-                match self.gateway_result(self.gateway.find_refund(&intent).await)? {
-                    Some(refund) => self.settle_refund(order, refund).await,
-                    None => self.refund_payment(order, &payment, &intent).await,
-                }
+            RefundStep::Refund(intent) => {
+                self.return_rest(order, cancellation, &payment, &intent).await
             }
+            RefundStep::FindRefund(intent) => match self.find_rest(order, &intent).await? {
+                Some(rest) => self.settle_refund(order, rest.id).await,
+                None => self.return_again(order, cancellation, &intent).await,
+            },
         }
     }
 
-    async fn refund_payment(
+    /// Returns what is left, after an attempt that the gateway knows nothing of. What was refunded
+    /// there meanwhile is booked.
+    async fn return_again(
         &self,
         order: &Order,
+        cancellation: &Cancellation,
+        intent: &IntentId,
+    ) -> Result<Vec<OutgoingRecord>, HandleError> {
+        let payment = self.book.record_cancellation(order, cancellation).await?;
+        match step(&payment)? {
+            RefundStep::Nothing => Ok(Vec::new()),
+            _ => self.return_rest(order, cancellation, &payment, intent).await,
+        }
+    }
+
+    async fn return_rest(
+        &self,
+        order: &Order,
+        cancellation: &Cancellation,
         payment: &Payment,
         intent: &IntentId,
     ) -> Result<Vec<OutgoingRecord>, HandleError> {
-        let result = self.gateway.refund(payment, intent, &refund_key(payment)).await;
-        let refund = self.gateway_result(result)?;
-        self.settle_refund(order, refund).await
+        let amount = Money::new(payment.remainder_minor(), payment.amount.currency);
+        let asked = self.gateway.refund(order.id, intent, amount, None, &refund_key(payment)).await;
+        let reason = match self.gateway_result(asked) {
+            Ok(rest) => return self.settle_refund(order, rest.id).await,
+            Err(HandleError::Dead(reason)) => reason,
+            Err(error) => return Err(error),
+        };
+        // Less is left if a part was refunded at the gateway.
+        if let Some(rest) = self.find_rest(order, intent).await? {
+            return self.settle_refund(order, rest.id).await;
+        }
+        let now = self.book.record_cancellation(order, cancellation).await?;
+        match now.remainder_minor() == payment.remainder_minor() {
+            true => Err(HandleError::Dead(reason)),
+            false => Err(HandleError::Retry("a part was refunded at the gateway".to_owned())),
+        }
     }
 
     /// Stores the refund. If another attempt has stored one, that one counts.

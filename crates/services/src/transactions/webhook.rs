@@ -11,14 +11,15 @@ use axum::{
     routing::post,
 };
 use domain::{
+    ids::OrderId,
     order::Order,
-    payment::{Payment, PaymentState, RefundId, RefundStep, refund_step},
+    payment::{IntentId, Payment, PaymentState},
     ports::{
         DuePayments, GatewayEvent, GatewayEventKind, GatewayEventLog, GatewayEvents, PaymentBook,
         PaymentGateway, Unavailable,
     },
 };
-use events::{Publisher, order_refunded};
+use events::Publisher;
 use web::Problem;
 
 use super::{late::LateOutcomes, payments::HandleError};
@@ -85,9 +86,12 @@ where
     async fn handle_event(&self, event: &GatewayEvent) -> Result<(), Unavailable> {
         let intent = match &event.kind {
             GatewayEventKind::Other => return Ok(()),
-            GatewayEventKind::Intent(intent) | GatewayEventKind::Refunded(intent, _) => intent,
+            GatewayEventKind::Intent(intent)
+            | GatewayEventKind::ChargeRefunded(intent)
+            | GatewayEventKind::Disputed(intent, _) => intent,
+            GatewayEventKind::Refunded(refund) => &refund.intent,
         };
-        let Some(order_id) = event.order_id else { return Ok(()) };
+        let Some(order_id) = self.order_of(event, intent).await? else { return Ok(()) };
         let stored = self.late.store.payment(order_id).await?;
         let (payment, order) = stored.ok_or_else(|| not_stored_yet(event))?;
         if payment.intent.as_ref() != Some(intent) {
@@ -99,45 +103,55 @@ where
         match &event.kind {
             // Events come late, repeatedly and in any order: the gateway is asked for the state.
             GatewayEventKind::Intent(_) if concerns(&payment) => {
-                self.refresh(event, &order()?, &payment).await
+                handled(event, &order()?, self.late.refresh(&order()?, &payment).await)
             }
-            GatewayEventKind::Refunded(_, refund)
-                if payment.state == PaymentState::RefundPending =>
-            {
-                self.settle_refund(&order()?, refund).await
+            GatewayEventKind::Refunded(refund) => {
+                let learnt = self.late.learn_refund(&order()?, &payment, refund).await;
+                handled(event, &order()?, learnt)
+            }
+            GatewayEventKind::ChargeRefunded(intent) => {
+                let learnt = self.late.learn_refunds(&order()?, &payment, intent).await;
+                handled(event, &order()?, learnt)
+            }
+            GatewayEventKind::Disputed(_, dispute) => {
+                self.late.note_dispute(&order()?, dispute).await
             }
             _ => Ok(()),
         }
     }
 
-    async fn refresh(
+    /// The order that an event is about. What was made at the gateway does not name it, its intent
+    /// does.
+    async fn order_of(
         &self,
         event: &GatewayEvent,
-        order: &Order,
-        payment: &Payment,
-    ) -> Result<(), Unavailable> {
-        match self.late.refresh(order, payment).await {
-            Ok(()) => Ok(()),
-            Err(HandleError::Unavailable(unavailable)) => Err(unavailable),
-            Err(HandleError::Retry(reason)) => {
-                Err(Unavailable::new("payment gateway", format!("event {}: {reason}", event.id)))
-            }
-            Err(HandleError::Dead(reason)) => {
-                tracing::warn!(order.id = %order.id, trace_id = %order.trace_id(), error = reason, "a gateway event is inconclusive");
-                Ok(())
-            }
+        intent: &IntentId,
+    ) -> Result<Option<OrderId>, Unavailable> {
+        if event.order_id.is_some() || matches!(event.kind, GatewayEventKind::Intent(_)) {
+            return Ok(event.order_id);
         }
+        self.late.payments.gateway.order_of(intent).await.map_err(|error| {
+            Unavailable::new("payment gateway", format!("event {}: {error}", event.id))
+        })
     }
+}
 
-    async fn settle_refund(&self, order: &Order, refund: &RefundId) -> Result<(), Unavailable> {
-        let payments = &self.late.payments;
-        let now = payments.clock.now();
-        let stored = payments.book.settle_refund(order, refund.clone(), now).await?;
-        if let Ok(RefundStep::PublishRefund(refund)) = refund_step(&stored) {
-            let refunded = order_refunded::encode_refunded(order, stored.number, &refund);
-            self.late.publisher.publish(vec![refunded]).await?;
+/// What the outcome means for an event: it is sent again, or it is done.
+fn handled(
+    event: &GatewayEvent,
+    order: &Order,
+    outcome: Result<(), HandleError>,
+) -> Result<(), Unavailable> {
+    match outcome {
+        Ok(()) => Ok(()),
+        Err(HandleError::Unavailable(unavailable)) => Err(unavailable),
+        Err(HandleError::Retry(reason)) => {
+            Err(Unavailable::new("payment gateway", format!("event {}: {reason}", event.id)))
         }
-        Ok(())
+        Err(HandleError::Dead(reason)) => {
+            tracing::warn!(order.id = %order.id, trace_id = %order.trace_id(), error = reason, "a gateway event is inconclusive");
+            Ok(())
+        }
     }
 }
 

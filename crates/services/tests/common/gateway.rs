@@ -8,10 +8,15 @@ use std::{
 use domain::{
     ids::OrderId,
     money::Money,
-    payment::{ClientSecret, DeclineReason, IntentId, IntentState, NextAction, Payment, RefundId},
+    payment::{
+        ClientSecret, DeclineReason, GatewayRefund, IntentId, IntentState, NextAction, Payment,
+        RefundId, RefundKey, RefundPurpose,
+    },
     payment_method::{CapturePoint, PaymentMethod},
     ports::{GatewayError, PaymentGateway, Unavailable},
 };
+
+use jiff::Timestamp;
 
 use super::{Faults, lock};
 
@@ -23,16 +28,19 @@ pub struct Intent {
     pub capture: CapturePoint,
     /// Number of captures; more than one is an error.
     pub captures: u32,
-    /// Number of refunds; more than one is an error.
-    pub refunds: u32,
 }
 
+#[allow(clippy::struct_excessive_bools, reason = "each is a fault that a test switches on")]
 #[derive(Debug, Default)]
 struct Ledger {
     intents: BTreeMap<String, Intent>,
     created: BTreeMap<String, IntentId>,
     confirmed: BTreeMap<String, IntentState>,
-    refunded: BTreeMap<String, RefundId>,
+    refunded: BTreeMap<String, GatewayRefund>,
+    refunds: Vec<GatewayRefund>,
+    refuses_refunds: bool,
+    /// Refunds are refused although they are made.
+    refund_answers_are_wrong: bool,
     /// Added to what is captured.
     off_by: i64,
     refuses: bool,
@@ -114,7 +122,7 @@ impl Gateway {
     pub fn put(&self, id: &str, order_id: OrderId, amount: Money, state: IntentState) {
         let captures = u32::from(matches!(state, IntentState::Captured { .. }));
         let capture = CapturePoint::AtOrder;
-        let intent = Intent { order_id, amount, state, capture, captures, refunds: 0 };
+        let intent = Intent { order_id, amount, state, capture, captures };
         lock(&self.ledger).intents.insert(id.to_owned(), intent);
     }
 
@@ -135,10 +143,37 @@ impl Gateway {
     /// Number of refunds of each order.
     pub fn refunds(&self) -> BTreeMap<OrderId, u32> {
         let mut refunds = BTreeMap::new();
-        for intent in lock(&self.ledger).intents.values().filter(|i| i.refunds > 0) {
-            *refunds.entry(intent.order_id).or_default() += intent.refunds;
+        let ledger = lock(&self.ledger);
+        for refund in &ledger.refunds {
+            *refunds.entry(ledger.intents[&refund.intent.0].order_id).or_default() += 1;
         }
         refunds
+    }
+
+    /// The refunds of an order: amounts, in minor units, in the order in which they were made.
+    pub fn refunded_minor(&self, order: OrderId) -> Vec<i64> {
+        let ledger = lock(&self.ledger);
+        let mine = |refund: &&GatewayRefund| ledger.intents[&refund.intent.0].order_id == order;
+        ledger.refunds.iter().filter(mine).map(|refund| refund.amount.minor).collect()
+    }
+
+    /// A person refunds a part of an order's money at the gateway.
+    pub fn refund_by_hand(&self, order: OrderId, minor: i64) -> GatewayRefund {
+        let mut ledger = lock(&self.ledger);
+        let mine = |(_, intent): &(&String, &Intent)| intent.order_id == order;
+        let id = ledger.intents.iter().find(mine).map(|(id, _)| IntentId(id.clone())).unwrap();
+        let amount = Money { minor, ..ledger.intents[&id.0].amount };
+        ledger.give_back(&id, amount, RefundPurpose::Foreign, None).unwrap()
+    }
+
+    /// Refuses every refund for good, or none.
+    pub fn refuses_refunds(&self, refuses: bool) {
+        lock(&self.ledger).refuses_refunds = refuses;
+    }
+
+    /// Makes every refund, and says that it is refused.
+    pub fn answers_refunds_wrongly(&self) {
+        lock(&self.ledger).refund_answers_are_wrong = true;
     }
 
     /// The orders that have an intent in any state.
@@ -183,7 +218,7 @@ impl Ledger {
         let id = IntentId(format!("pi_{}", self.intents.len()));
         let (order_id, amount) = (payment.order_id, payment.amount);
         let state = IntentState::Unconfirmed;
-        let intent = Intent { order_id, amount, state, capture, captures: 0, refunds: 0 };
+        let intent = Intent { order_id, amount, state, capture, captures: 0 };
         self.intents.insert(id.0.clone(), intent);
         self.created.insert(key.to_owned(), id.clone());
         id
@@ -225,21 +260,50 @@ impl Ledger {
         intent.state.clone()
     }
 
-    fn refund(&mut self, id: &IntentId, key: &str) -> RefundId {
+    fn refund(
+        &mut self,
+        order: OrderId,
+        id: &IntentId,
+        amount: Money,
+        part: Option<&RefundKey>,
+        key: &str,
+    ) -> Result<GatewayRefund, GatewayError> {
         if let Some(refund) = self.refunded.get(key) {
-            return refund.clone();
+            assert_eq!(refund.amount, amount, "a key is for one amount");
+            return Ok(refund.clone());
         }
-        let intent = self.intents.get_mut(&id.0).unwrap();
-        assert!(intent.captures > 0, "nothing was captured that could be refunded");
-        intent.refunds += 1;
-        let refund = RefundId(format!("re_{}", id.0));
+        if self.refuses_refunds {
+            return Err(GatewayError::Refused("400: the charge is disputed".into()));
+        }
+        let purpose = part.map_or(RefundPurpose::Rest, |key| RefundPurpose::Part(key.clone()));
+        let refund = self.give_back(id, amount, purpose, Some(order))?;
         self.refunded.insert(key.to_owned(), refund.clone());
-        refund
+        match self.refund_answers_are_wrong {
+            true => Err(GatewayError::Refused("400: something went wrong".into())),
+            false => Ok(refund),
+        }
     }
 
-    fn find_refund(&self, id: &IntentId) -> Option<RefundId> {
-        let is_refunded = self.intents[&id.0].refunds > 0;
-        is_refunded.then(|| RefundId(format!("re_{}", id.0)))
+    fn give_back(
+        &mut self,
+        id: &IntentId,
+        amount: Money,
+        purpose: RefundPurpose,
+        order_id: Option<OrderId>,
+    ) -> Result<GatewayRefund, GatewayError> {
+        let IntentState::Captured { amount: taken } = self.intents[&id.0].state else {
+            panic!("nothing was captured that could be refunded");
+        };
+        let mine = self.refunds.iter().filter(|refund| refund.intent == *id);
+        let before: i64 = mine.map(|refund| refund.amount.minor).sum();
+        if before + amount.minor > taken.minor {
+            return Err(GatewayError::Refused("400: more than is left of the charge".into()));
+        }
+        let refund_id = RefundId(format!("re_{}_{}", self.refunds.len(), id.0));
+        let intent = id.clone();
+        let refund = GatewayRefund { id: refund_id, intent, amount, purpose, order_id };
+        self.refunds.push(refund.clone());
+        Ok(refund)
     }
 }
 
@@ -312,16 +376,40 @@ impl PaymentGateway for Gateway {
 
     async fn refund(
         &self,
-        _payment: &Payment,
+        order: OrderId,
         intent: &IntentId,
+        amount: Money,
+        part: Option<&RefundKey>,
         key: &str,
-    ) -> Result<RefundId, GatewayError> {
-        let refund = || lock(&self.ledger).refund(intent, key);
-        self.faults.call("gateway.refund", refund).map_err(unknown)
+    ) -> Result<GatewayRefund, GatewayError> {
+        let meanwhile = lock(&self.meanwhile).take();
+        if let Some(happens) = meanwhile {
+            happens();
+        }
+        self.answers()?;
+        let refund = || lock(&self.ledger).refund(order, intent, amount, part, key);
+        self.faults.call("gateway.refund", refund).map_err(unknown)?
     }
 
-    async fn find_refund(&self, intent: &IntentId) -> Result<Option<RefundId>, GatewayError> {
-        let find = || lock(&self.ledger).find_refund(intent);
-        self.faults.call("gateway.find_refund", find).map_err(unknown)
+    async fn refunds_of(&self, intent: &IntentId) -> Result<Vec<GatewayRefund>, GatewayError> {
+        self.answers()?;
+        let find = || {
+            let ledger = lock(&self.ledger);
+            let mine = ledger.refunds.iter().filter(|refund| refund.intent == *intent);
+            mine.cloned().collect()
+        };
+        self.faults.call("gateway.refunds_of", find).map_err(unknown)
+    }
+
+    async fn recent_refunds(&self, _since: Timestamp) -> Result<Vec<GatewayRefund>, GatewayError> {
+        self.answers()?;
+        let find = || lock(&self.ledger).refunds.clone();
+        self.faults.call("gateway.recent_refunds", find).map_err(unknown)
+    }
+
+    async fn order_of(&self, intent: &IntentId) -> Result<Option<OrderId>, GatewayError> {
+        self.answers()?;
+        let find = || lock(&self.ledger).intents.get(&intent.0).map(|intent| intent.order_id);
+        self.faults.call("gateway.order_of", find).map_err(unknown)
     }
 }

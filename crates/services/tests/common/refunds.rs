@@ -186,20 +186,20 @@ impl RefundBook for Tables {
 
     async fn booked_refunds(
         &self,
-        refunds: &[(OrderId, RefundId)],
+        refunds: &[GatewayRefund],
     ) -> Result<Vec<RefundId>, Unavailable> {
         self.call("refunds.booked", |rows| {
-            let is_rest = |id: &OrderId, refund: &RefundId| {
-                rows.payments.get(id).is_some_and(|row| row.refund.as_ref() == Some(refund))
+            let is_rest = |made: &GatewayRefund| {
+                let row = made.order_id.and_then(|id| rows.payments.get(&id));
+                row.is_some_and(|row| row.refund.as_ref() == Some(&made.id))
             };
-            let is_part = |refund: &RefundId| {
-                rows.refunds.values().any(
-                    |row| matches!(&row.outcome, RefundOutcome::Booked { id, .. } if id == refund),
-                )
+            let is_part = |made: &GatewayRefund| {
+                rows.refunds.values().any(|row| {
+                    matches!(&row.outcome, RefundOutcome::Booked { id, .. } if *id == made.id)
+                })
             };
-            let booked =
-                refunds.iter().filter(|(id, refund)| is_rest(id, refund) || is_part(refund));
-            booked.map(|(_, refund)| refund.clone()).collect()
+            let booked = refunds.iter().filter(|made| is_rest(made) || is_part(made));
+            booked.map(|made| made.id.clone()).collect()
         })
     }
 

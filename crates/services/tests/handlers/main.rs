@@ -17,6 +17,7 @@ mod not_verified;
 mod numbers;
 mod orders;
 mod orders_interleaved;
+mod part_refunds;
 mod refunds;
 mod stock;
 mod stock_levels;

@@ -10,10 +10,12 @@ use axum::{
 };
 use domain::{
     fixtures,
-    money::Money,
+    money::{Currency, Money},
     order::Order,
     payment::{
-        Cancellation, ChargeOutcome, DeclineReason, IntentId, IntentState, PaymentState, RefundId,
+        Cancellation, ChargeOutcome, DeclineReason, Dispute, DisputeId, GatewayRefund, IntentId,
+        IntentState, PaymentState, RefundId,
+        RefundPurpose::{self, Foreign, Rest},
     },
     ports::{
         BookEntry, GatewayEvent, GatewayEventKind, GatewayEvents, InvalidGatewayEvent, OrderBook,
@@ -68,6 +70,26 @@ fn of_intent(id: &str, name: &str) -> GatewayEvent {
     event(id, GatewayEventKind::Intent(IntentId(name.into())))
 }
 
+/// An event that does not name its order.
+fn of_gateway(id: &str, kind: GatewayEventKind) -> GatewayEvent {
+    GatewayEvent { order_id: None, ..event(id, kind) }
+}
+
+fn refund(id: &str, minor: i64, purpose: RefundPurpose) -> GatewayRefund {
+    let order_id = Some(fixtures::order(1).id);
+    let amount = Money::new(minor, Currency::EUR);
+    GatewayRefund { id: RefundId(id.into()), intent: intent(), amount, purpose, order_id }
+}
+
+fn dispute() -> Dispute {
+    Dispute {
+        id: DisputeId("dp_1".into()),
+        amount: Money::new(2200, Currency::EUR),
+        reason: "fraudulent".into(),
+        at: Timestamp::UNIX_EPOCH,
+    }
+}
+
 impl Receiver {
     /// An order whose charge was sent, with a lost response if `unknown`.
     async fn with(unknown: bool) -> Self {
@@ -76,7 +98,10 @@ impl Receiver {
             of_intent("evt_1", "pi_1"),
             of_intent("evt_2", "pi_1"),
             of_intent("evt_other_intent", "pi_9"),
-            event("evt_refunded", GatewayEventKind::Refunded(intent(), RefundId("re_1".into()))),
+            event("evt_refunded", GatewayEventKind::Refunded(refund("re_1", 2200, Rest))),
+            event("evt_part", GatewayEventKind::Refunded(refund("re_2", 500, Foreign))),
+            of_gateway("evt_charge", GatewayEventKind::ChargeRefunded(intent())),
+            of_gateway("evt_dispute", GatewayEventKind::Disputed(intent(), dispute())),
             event("evt_other", GatewayEventKind::Other),
             GatewayEvent {
                 order_id: Some(fixtures::order(9).id),
@@ -130,6 +155,13 @@ impl Receiver {
 
     fn state(&self) -> PaymentState {
         lock(&self.tables().rows).payments[&self.order.id].state
+    }
+
+    /// The order's money was captured.
+    async fn capture(&self) {
+        self.put(self.captured(0));
+        let captured = ChargeOutcome::Captured { intent: intent(), at: Timestamp::UNIX_EPOCH };
+        self.tables().settle(&self.order, &captured).await.unwrap();
     }
 
     fn published(&self) -> Vec<&'static str> {
@@ -219,8 +251,7 @@ async fn an_event_before_its_order_is_requested_again() {
 async fn a_refund_with_a_lost_response_is_settled() {
     let receiver = Receiver::with(true).await;
     let at = Timestamp::UNIX_EPOCH;
-    let captured = ChargeOutcome::Captured { intent: intent(), at };
-    receiver.tables().settle(&receiver.order, &captured).await.unwrap();
+    receiver.capture().await;
     let off = Cancellation { at, reason: "No oven".parse().unwrap() };
     receiver.tables().record_cancellation(&receiver.order, &off).await.unwrap();
     for _ in 0..2 {
@@ -230,6 +261,40 @@ async fn a_refund_with_a_lost_response_is_settled() {
         (receiver.state(), receiver.published()),
         (PaymentState::Refunded, vec!["order_refunded"])
     );
+}
+
+/// Refunds that are made at the gateway are booked once, whichever event names them first.
+#[tokio::test]
+async fn a_refund_by_hand_is_booked_once() {
+    let receiver = Receiver::with(true).await;
+    receiver.put(receiver.captured(0));
+    let early = receiver.send("the gateway", "evt_part").await;
+    assert_eq!(early, StatusCode::SERVICE_UNAVAILABLE, "the capture is not known yet");
+    receiver.capture().await;
+    let made = receiver.world.gateway.refund_by_hand(receiver.order.id, 700);
+    for event in ["evt_part", "evt_charge", "evt_part", "evt_charge"] {
+        assert_eq!(receiver.send("the gateway", event).await, StatusCode::OK, "{event}");
+    }
+    assert_eq!(receiver.state(), PaymentState::PartlyRefunded);
+    let rows = lock(&receiver.tables().rows);
+    let booked: Vec<_> = rows.refunds.values().map(|refund| refund.amount_minor).collect();
+    assert_eq!(booked, [700, 500]);
+    assert!(rows.refunds_due.is_empty(), "both are published");
+    assert!(rows.refunds.contains_key(&(receiver.order.id, made.id.0.parse().unwrap())));
+    drop(rows);
+    assert_eq!(receiver.published(), ["order_refunded", "order_refunded"]);
+}
+
+#[tokio::test]
+async fn a_dispute_is_noted() {
+    let receiver = Receiver::with(true).await;
+    receiver.capture().await;
+    for _ in 0..2 {
+        assert_eq!(receiver.send("the gateway", "evt_dispute").await, StatusCode::OK);
+    }
+    assert_eq!(receiver.state(), PaymentState::Captured, "nothing else happens");
+    assert_eq!(lock(&receiver.tables().rows).disputes[&receiver.order.id], [dispute()]);
+    assert_eq!(receiver.published(), ["order_payments"]);
 }
 
 /// The process dies between any two effects, and the gateway sends the event again. A stored but

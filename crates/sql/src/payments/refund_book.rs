@@ -51,14 +51,14 @@ impl RefundBook for SqlPayments {
 
     async fn booked_refunds(
         &self,
-        refunds: &[(OrderId, RefundId)],
+        refunds: &[GatewayRefund],
     ) -> Result<Vec<RefundId>, Unavailable> {
         let mut reader = self.database.reader().await?;
         let mut booked = HashSet::new();
         for sql in [BOOKED_PARTS, BOOKED_RESTS] {
             let batch = Batch::of(refunds)
-                .text("order_id", |(order, _)| order.to_string())
-                .text("gateway_id", |(_, id)| id.0.clone());
+                .text("order_id", |refund| refund.order_id.map(|order| order.to_string()))
+                .text("gateway_id", |refund| refund.id.0.clone());
             for row in reader.bulk(sql, batch).await? {
                 booked.insert(RefundId(row.get("gateway_id")?));
             }

@@ -193,12 +193,11 @@ async fn a_cancellation_returns_what_is_left(test_db: TestDatabase) {
     assert_eq!(again, done);
     let expected = [("capture", 2450), ("refund", -2000), ("refund:a", -450)];
     assert_eq!(moved(&test_db).await, expected.map(|(e, n)| (e.to_owned(), n)));
-    let known = [(order.id, RefundId("re_1".into())), (order.id, RefundId("re_2".into()))];
-    let unknown = (order.id, RefundId("re_4".into()));
-    let asked = [known.to_vec(), vec![unknown]].concat();
-    let mut booked = book.booked_refunds(&asked).await.unwrap();
+    let part = for_request(&order, "re_1", 450, "a");
+    let rest = |id| made(&order, id, 2000, RefundPurpose::Rest);
+    let mut booked = book.booked_refunds(&[rest("re_4"), part, rest("re_2")]).await.unwrap();
     booked.sort_by(|a, b| a.0.cmp(&b.0));
-    assert_eq!(booked, known.map(|(_, id)| id));
+    assert_eq!(booked, ["re_1", "re_2"].map(|id| RefundId(id.into())));
 }
 
 /// A refund that was made at the gateway is booked once, and due until it is published.

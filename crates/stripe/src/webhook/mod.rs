@@ -2,8 +2,8 @@
 //! timestamp; its object is decoded like a response.
 
 use domain::{
-    payment::{IntentId, RefundId},
-    ports::{GatewayEvent, GatewayEventKind, GatewayEvents, InvalidGatewayEvent},
+    payment::{Dispute, DisputeId, IntentId},
+    ports::{GatewayError, GatewayEvent, GatewayEventKind, GatewayEvents, InvalidGatewayEvent},
 };
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use sha2::Sha256;
 
-use super::wire::{Intent, RefundBody, validate_id};
+use super::wire::{Intent, Metadata, RefundBody, amount_of, refund_of, validate_id};
 
 /// Maximum difference between the timestamp of a signature and the clock, as in Stripe's
 /// libraries.
@@ -92,7 +92,7 @@ impl GatewayEvents for StripeEvents {
             |error: serde_json::Error| InvalidGatewayEvent(format!("malformed event: {error}"));
         let event: Event<'_> = serde_json::from_slice(body).map_err(malformed)?;
         let object = event.data.object.get();
-        let (order, kind) = match event.kind.as_str() {
+        let (order_id, kind) = match event.kind.as_str() {
             "payment_intent.succeeded"
             | "payment_intent.amount_capturable_updated"
             | "payment_intent.payment_failed"
@@ -100,26 +100,84 @@ impl GatewayEvents for StripeEvents {
             | "payment_intent.requires_action" => {
                 let intent: Intent = serde_json::from_str(object).map_err(malformed)?;
                 let id = IntentId(identifier(intent.id)?);
-                (intent.metadata.order_id, GatewayEventKind::Intent(id))
+                (intent.metadata.order(), GatewayEventKind::Intent(id))
             }
-            "refund.created" | "refund.updated" => {
-                let refund: RefundBody = serde_json::from_str(object).map_err(malformed)?;
-                let is_effective = refund.is_effective();
-                let intent = refund.payment_intent.filter(|_| is_effective);
-                let kind = match intent {
-                    Some(intent) => {
-                        let id = RefundId(identifier(refund.id)?);
-                        GatewayEventKind::Refunded(IntentId(identifier(intent)?), id)
-                    }
-                    None => GatewayEventKind::Other,
+            "refund.created" | "refund.updated" | "charge.refund.updated" => {
+                let body: RefundBody = serde_json::from_str(object).map_err(malformed)?;
+                let refund = match body.is_effective() {
+                    true => refund_of(body).map_err(unreadable)?,
+                    false => None,
                 };
-                (refund.metadata.order_id, kind)
+                let order = refund.as_ref().and_then(|refund| refund.order_id);
+                (order, refund.map_or(GatewayEventKind::Other, GatewayEventKind::Refunded))
+            }
+            "charge.refunded" => {
+                let charge: ChargeObject = serde_json::from_str(object).map_err(malformed)?;
+                (
+                    charge.metadata.order(),
+                    charge
+                        .intent()?
+                        .map_or(GatewayEventKind::Other, GatewayEventKind::ChargeRefunded),
+                )
+            }
+            "charge.dispute.created" => {
+                let body: DisputeBody = serde_json::from_str(object).map_err(malformed)?;
+                let kind = body.dispute()?.map_or(GatewayEventKind::Other, |(intent, dispute)| {
+                    GatewayEventKind::Disputed(intent, dispute)
+                });
+                (None, kind)
             }
             _ => (None, GatewayEventKind::Other),
         };
-        let order_id = order.and_then(|id| id.parse().ok());
         Ok(GatewayEvent { id: identifier(event.id)?, order_id, kind })
     }
+}
+
+/// A charge, as far as it is needed to find its intent.
+#[derive(Deserialize)]
+struct ChargeObject {
+    payment_intent: Option<String>,
+    #[serde(default)]
+    metadata: Metadata,
+}
+
+impl ChargeObject {
+    fn intent(&self) -> Result<Option<IntentId>, InvalidGatewayEvent> {
+        self.payment_intent.clone().map(identifier).transpose().map(|id| id.map(IntentId))
+    }
+}
+
+#[derive(Deserialize)]
+struct DisputeBody {
+    id: String,
+    amount: i64,
+    currency: String,
+    payment_intent: Option<String>,
+    #[serde(default)]
+    reason: String,
+    /// Seconds since 1970.
+    created: i64,
+}
+
+impl DisputeBody {
+    /// The intent and the dispute; `None` for a payment without an intent.
+    fn dispute(self) -> Result<Option<(IntentId, Dispute)>, InvalidGatewayEvent> {
+        let Some(intent) = self.payment_intent else { return Ok(None) };
+        let at = Timestamp::from_second(self.created)
+            .map_err(|error| InvalidGatewayEvent(error.to_string()))?;
+        let dispute = Dispute {
+            id: DisputeId(identifier(self.id)?),
+            amount: amount_of(self.amount, &self.currency).map_err(unreadable)?,
+            reason: self.reason,
+            at,
+        };
+        Ok(Some((IntentId(identifier(intent)?), dispute)))
+    }
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "used as map_err(unreadable)")]
+fn unreadable(error: GatewayError) -> InvalidGatewayEvent {
+    InvalidGatewayEvent(error.to_string())
 }
 
 fn identifier(id: String) -> Result<String, InvalidGatewayEvent> {

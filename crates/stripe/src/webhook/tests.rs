@@ -99,3 +99,39 @@ fn other_event_types_are_ignored() {
     let event = read(&["whsec_a"], &header, body).unwrap();
     assert_eq!((event.order_id, event.kind), (None, GatewayEventKind::Other));
 }
+
+fn read_object(kind: &str, object: &str) -> Result<GatewayEvent, InvalidGatewayEvent> {
+    let body = format!(r#"{{"id":"evt_1","type":"{kind}","data":{{"object":{object}}}}}"#);
+    let header = format!("t={NOW_S},v1={}", sign("whsec_a", NOW_S, &body));
+    read(&["whsec_a"], &header, &body)
+}
+
+#[test]
+fn refunds_and_disputes_are_read() {
+    let object = r#"{"id":"re_1","amount":500,"currency":"eur","payment_intent":"pi_1","status":"succeeded","metadata":{}}"#;
+    for kind in ["refund.created", "refund.updated", "charge.refund.updated"] {
+        let event = read_object(kind, object).unwrap();
+        let GatewayEventKind::Refunded(refund) = event.kind else { panic!("{kind}") };
+        assert_eq!((refund.id.0.as_str(), refund.intent.0.as_str()), ("re_1", "pi_1"));
+        assert_eq!((refund.amount.minor, event.order_id), (500, None));
+        let failed = read_object(kind, &object.replace("succeeded", "failed")).unwrap();
+        assert_eq!(failed.kind, GatewayEventKind::Other, "it returned nothing");
+    }
+    let charge = format!(
+        r#"{{"id":"ch_1","amount_refunded":500,"payment_intent":"pi_1","metadata":{{"order_id":"{ORDER}"}}}}"#
+    );
+    let event = read_object("charge.refunded", &charge).unwrap();
+    let refunded = GatewayEventKind::ChargeRefunded(IntentId("pi_1".into()));
+    assert_eq!((event.order_id, event.kind), (ORDER.parse().ok(), refunded));
+    let dispute = r#"{"id":"dp_1","amount":2450,"currency":"eur","charge":"ch_1","payment_intent":"pi_1","reason":"fraudulent","created":1799999999}"#;
+    let event = read_object("charge.dispute.created", dispute).unwrap();
+    let GatewayEventKind::Disputed(intent, dispute) = event.kind else { panic!() };
+    assert_eq!((intent.0.as_str(), dispute.id.0.as_str()), ("pi_1", "dp_1"));
+    assert_eq!((dispute.amount.minor, dispute.reason.as_str()), (2450, "fraudulent"));
+    assert_eq!(dispute.at.as_second(), 1_799_999_999);
+    for bad in
+        ["{}", r#"{"id":"dp 1","amount":1,"currency":"eur","payment_intent":"pi_1","created":1}"#]
+    {
+        assert!(read_object("charge.dispute.created", bad).is_err(), "{bad}");
+    }
+}

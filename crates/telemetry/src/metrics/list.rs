@@ -87,6 +87,13 @@ metrics! {
         "Orders that came to a step: placed, confirmed, declined, accepted, preparing, ready, out_for_delivery, completed, cancelled, refunded. The process that counts figures tells it, each step of an order once.",
         "placed grows and confirmed does not: look at the gateway. declined grows faster than usual: its reasons are on the dashboard.";
 
+    REFUNDS_FAILED: Counter [] = "comanda_refunds_failed_total",
+        "Refunds of parts that the gateway refused for good. Their amounts are released, and the page of the order says why.",
+        "Above 0: somebody expects money that does not come; the log names order and cause.";
+    DISPUTES: Counter [] = "comanda_disputes_total",
+        "Payments that customers disputed with their banks.",
+        "Above 0: answer it at the gateway before its deadline; the page of the order shows it.";
+
     MAIL_DURATION: Histogram ["outcome"] = "comanda_mail_duration_seconds",
         "Time in which the mail server took a mail, or did not; outcome is sent, later (4xx), never (5xx) or unavailable.",
         "unavailable: server, user or password of SMTP_URL; later and never: the log has its words.";
