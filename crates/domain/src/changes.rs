@@ -88,6 +88,10 @@ names! {
         Legal "legal",
         /// The address.
         Address "address",
+        /// When the money of cards is captured.
+        Capture "capture",
+        /// Whether cash is taken, and up to how much.
+        Cash "cash",
     }
 }
 

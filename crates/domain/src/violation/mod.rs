@@ -43,6 +43,9 @@ pub enum ViolationKind {
     /// Not a whole number.
     #[error("must be a whole number")]
     Number,
+    /// A box that is not ticked.
+    #[error("must be confirmed")]
+    Unconfirmed,
     /// The number of further violations, which are not listed.
     #[error("{0} more things are wrong")]
     More(usize),

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use domain::{ids::RestaurantId, menu::Menu, restaurant::Restaurant};
 use jiff::Timestamp;
 
-pub use body::{CategoryBody, ChoiceBody, GroupBody, ItemBody, MenuBody, RestaurantBody};
+pub use body::{CashBody, CategoryBody, ChoiceBody, GroupBody, ItemBody, MenuBody, RestaurantBody};
 pub use hours::{ExceptionBody, HoursBody, SpanBody};
 pub use tax::{PricesBody, TaxRateBody, TaxRulesBody};
 

@@ -4,7 +4,7 @@ use domain::{
     changes::{Difference, Field},
     hours::{OpeningHours, Pause, Span, WEEKDAYS},
     money::Money,
-    restaurant::Restaurant,
+    restaurant::{CashRules, Restaurant},
     seller::{Legal, PostalAddress},
     tax::TaxRules,
 };
@@ -42,6 +42,10 @@ pub(super) fn restaurant_differences(
         of(Field::Preparation, &|r| format!("{} min", r.preparation_min)),
         of(Field::OpeningHours, &|r| r.opening_hours.as_ref().map(hours_text).unwrap_or_default()),
         of(Field::Tax, &|r| r.tax.as_ref().map(tax_text).unwrap_or_default()),
+        of(Field::Capture, &|r| {
+            r.capture.map(|point| point.name().replace('_', " ")).unwrap_or_default()
+        }),
+        of(Field::Cash, &|r| cash_text(r.cash, |limit| money(r, limit))),
         of(Field::BusinessDay, &|r| r.business_day_starts.to_string()),
         of(Field::Legal, &|r| r.legal.as_ref().map(legal_text).unwrap_or_default()),
         of(Field::Address, &|r| r.address.as_ref().map(address_text).unwrap_or_default()),
@@ -67,6 +71,15 @@ fn tax_text(rules: &TaxRules) -> String {
     };
     let rates = rates.join(", ");
     format!("{rates} (default {default}, delivery {delivery}, prices {prices})")
+}
+
+/// `yes`, `up to €60.00`, or nothing.
+fn cash_text(rules: CashRules, money: impl Fn(i64) -> String) -> String {
+    match rules {
+        CashRules { is_allowed: false, .. } => String::new(),
+        CashRules { limit_minor: None, .. } => "yes".to_owned(),
+        CashRules { limit_minor: Some(limit), .. } => format!("up to {}", money(limit)),
+    }
 }
 
 /// `Bella Napoli S.r.l., IT 01234567890, REA NA-123456`.

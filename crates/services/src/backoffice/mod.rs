@@ -18,6 +18,7 @@ mod home;
 mod menu;
 mod orders;
 mod pairs;
+mod payment_form;
 mod publish;
 mod save_error;
 mod seller_form;

@@ -9,7 +9,7 @@ use domain::{
 use events::menu::{ExceptionBody, HoursBody, RestaurantBody, SpanBody};
 use ui::pages::{DayForm, SettingsForm};
 
-use super::{pairs::Pairs, seller_form, tax_form};
+use super::{pairs::Pairs, payment_form, seller_form, tax_form};
 
 /// The form of a restaurant.
 pub(super) fn form_from_restaurant(restaurant: &Restaurant) -> SettingsForm {
@@ -34,6 +34,7 @@ pub(super) fn form_from_restaurant(restaurant: &Restaurant) -> SettingsForm {
         always_open: restaurant.opening_hours.is_none(),
         week: days(&hours).into_iter().map(|spans| day("", spans)).collect(),
         exceptions: hours.exceptions.iter().map(|e| day(&e.date, &e.spans)).collect(),
+        payment: payment_form::form_from_restaurant(restaurant),
         tax: tax_form::form_from_rules(restaurant.tax.as_ref()),
         business_day_starts: restaurant.business_day_starts.to_string(),
         seller: seller_form::form_from_restaurant(restaurant),
@@ -80,6 +81,7 @@ pub(super) fn form_from_pairs(pairs: &Pairs) -> SettingsForm {
         exceptions: exceptions
             .filter(|day| !day.date.is_empty() || !day.spans.is_empty())
             .collect(),
+        payment: payment_form::form_from_pairs(pairs),
         tax: tax_form::form_from_pairs(pairs),
         business_day_starts: text("business_day_starts").trim().to_owned(),
         seller: seller_form::form_from_pairs(pairs),
@@ -105,6 +107,7 @@ pub(super) fn restaurant_from_form(
     };
     let accept = minutes("accept_within", &form.accept_within);
     let preparation = minutes("preparation", &form.preparation);
+    let cash = payment_form::cash_from_form(&form.payment, currency, &mut checks);
     let body = RestaurantBody {
         name: form.name.clone(),
         tagline: Some(form.tagline.clone()),
@@ -121,6 +124,8 @@ pub(super) fn restaurant_from_form(
         minimum_order_minor: minimum.unwrap_or(0),
         preparation_min: preparation.unwrap_or(20),
         opening_hours: (!form.always_open).then(|| hours_from_form(form)),
+        capture: payment_form::capture_from_form(&form.payment),
+        cash: Some(cash),
         tax: tax_form::rules_from_form(&form.tax),
         business_day_starts: Some(without_seconds(&form.business_day_starts).to_owned())
             .filter(|starts| !starts.is_empty()),
@@ -167,6 +172,7 @@ fn rename_fields(Violations(violations): Violations, form: &SettingsForm) -> Vio
             "preparation_min" => "preparation",
             "delivery_fee_minor" => "delivery_fee",
             "minimum_order_minor" => "minimum_order",
+            "cash.limit_minor" => "cash_limit",
             other => other,
         };
         if let Some(field) = plain.strip_prefix("tax.") {
@@ -209,7 +215,7 @@ fn exception_field(rest: &[&str], form: &SettingsForm) -> String {
 
 #[cfg(test)]
 mod tests {
-    use domain::fixtures;
+    use domain::{fixtures, payment_method::CapturePoint, restaurant::CashRules};
 
     use super::*;
 
@@ -238,6 +244,8 @@ mod tests {
             business_day_starts: "06:30".parse().unwrap(),
             legal: Some(fixtures::legal()),
             address: Some(fixtures::address()),
+            capture: Some(CapturePoint::AtAcceptance),
+            cash: CashRules { is_allowed: false, limit_minor: Some(6_000) },
             ..restaurant
         };
         assert_eq!(
@@ -266,6 +274,11 @@ mod tests {
         form.week[6].spans = vec![("18:00".into(), String::new())];
         form.exceptions[0].date = "Christmas".into();
         assert_eq!(fields(&form), ["d6.0.until", "x0.date"]);
+        let mut form = with_hours();
+        form.payment.takes_cash = true;
+        form.payment.cash_limit = "0".into();
+        form.payment.capture = "at_once".into();
+        assert_eq!(fields(&form), ["rules_checked", "capture", "cash_limit"]);
         let mut form = with_hours();
         form.business_day_starts = "25:00".into();
         form.seller.tax_id = "IT 1".into();

@@ -261,6 +261,45 @@ async fn hours_are_saved_and_a_pause_stops_orders() {
     assert_eq!(odd.status, StatusCode::UNPROCESSABLE_ENTITY);
 }
 
+#[tokio::test]
+async fn cash_is_switched_on_once_the_local_rules_were_checked() {
+    let office = Office::open().await;
+    let at = format!("{AT}/settings");
+    let version = office.version(&at).await;
+    let cash = [
+        ("version", version.as_str()),
+        ("name", "Bella Napoli"),
+        ("currency", "EUR"),
+        ("time_zone", "Europe/Rome"),
+        ("accept_within", "15"),
+        ("preparation", "20"),
+        ("always_open", "on"),
+        ("capture", "at_acceptance"),
+        ("takes_cash", "on"),
+        ("cash_limit", "60"),
+        ("do", "save"),
+    ];
+    let unconfirmed = office.post(&at, &cash).await;
+    assert_eq!(unconfirmed.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(unconfirmed.body.contains("Please confirm this first."), "{}", unconfirmed.body);
+    assert!(unconfirmed.body.contains("value=\"60\""), "{}", unconfirmed.body);
+
+    let confirmed = [&cash[..], &[("rules_checked", "on")]].concat();
+    let saved = office.post(&at, &confirmed).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.body);
+    let said = differences(&office.last());
+    for line in [" capture: – → at acceptance", " cash: – → up to €60.00"] {
+        assert!(said.contains(&line.to_owned()), "{line}: {said:?}");
+    }
+
+    let version = office.version(&at).await;
+    let off: Vec<_> = cash.iter().filter(|(name, _)| *name != "takes_cash").copied().collect();
+    let off = [&[("version", version.as_str())], &off[1..]].concat();
+    assert_eq!(office.post(&at, &off).await.status, StatusCode::SEE_OTHER);
+    let said = differences(&office.last());
+    assert!(said.contains(&" cash: up to €60.00 → –".to_owned()), "{said:?}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn stock_changes_have_their_authors_name() {
     let office = Office::open().await;

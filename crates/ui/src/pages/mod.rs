@@ -21,7 +21,7 @@ pub use mailbox::{MailPage, MailRow, MailboxPage, mail, mailbox};
 pub use menu::{MenuPage, RefusedLine, menu};
 pub use office::{
     AccountPage, ChangesPage, DayForm, DishForm, DishPage, GroupForm, OfficeHome, OfficeMenu,
-    OfficeNotice, OfficeRestaurant, OptionForm, OrderSearchPage, OrdersQuery, Preview,
+    OfficeNotice, OfficeRestaurant, OptionForm, OrderSearchPage, OrdersQuery, PaymentForm, Preview,
     RestaurantHeader, SellerForm, SessionRow, SettingsForm, SettingsPage, StaffForm, StaffMember,
     StaffPage, StaffRestaurant, StockDish, StockHistory, StockPage, TaxForm, TaxRateForm,
     TransferPage, account, changes, dish, find_orders, office_home, office_menu, opening_text,

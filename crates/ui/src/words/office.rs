@@ -103,6 +103,7 @@ pub(crate) struct Office {
     pub(crate) accept_within_hint: &'static str,
     pub(crate) preparation: &'static str,
     pub(crate) preparation_hint: &'static str,
+    pub(crate) payment: PaymentWords,
     pub(crate) tax: TaxWords,
     pub(crate) seller: SellerWords,
     pub(crate) delivers: &'static str,
@@ -210,6 +211,23 @@ pub(crate) struct Office {
     pub(crate) status: fn(Status) -> &'static str,
     pub(crate) did: fn(ChangeKind) -> &'static str,
     pub(crate) field: fn(Field) -> &'static str,
+}
+
+/// Payment in the settings.
+pub(crate) struct PaymentWords {
+    pub(crate) title: &'static str,
+    pub(crate) capture: &'static str,
+    /// The default, as a choice.
+    pub(crate) usual: &'static str,
+    pub(crate) at_order: &'static str,
+    pub(crate) at_acceptance: &'static str,
+    pub(crate) capture_hint: &'static str,
+    pub(crate) cash: &'static str,
+    pub(crate) cash_hint: &'static str,
+    pub(crate) cash_limit: &'static str,
+    pub(crate) cash_limit_hint: &'static str,
+    pub(crate) cash_rules: &'static str,
+    pub(crate) cash_rules_hint: &'static str,
 }
 
 /// Tax in the settings.

@@ -119,6 +119,12 @@ fn settings(header: RestaurantHeader<'_>) -> String {
         tagline: HOSTILE.into(),
         week: vec![day.clone(); 7],
         exceptions: vec![day.clone(), day],
+        payment: pages::PaymentForm {
+            capture: HOSTILE.into(),
+            takes_cash: true,
+            cash_limit: HOSTILE.into(),
+            ..pages::PaymentForm::default()
+        },
         tax: pages::TaxForm {
             rates: vec![pages::TaxRateForm {
                 id: HOSTILE.into(),
@@ -148,6 +154,8 @@ fn settings(header: RestaurantHeader<'_>) -> String {
             "d0",
             "x0.date",
             "x1.1.until",
+            "rules_checked",
+            "cash_limit",
             "t0.percent",
             "tax.rates",
             "legal.name",

@@ -2,13 +2,15 @@
 
 use std::collections::{HashMap, HashSet};
 
-use domain::{facts::board::Range, language::Language, status::Status, violation::Violation};
+use domain::{
+    cart::CartError, facts::board::Range, language::Language, status::Status, violation::Violation,
+};
 use ui::pages;
 
 use crate::{
     build::{
-        HOSTILE, STAFF, cart_line, checkout_of, hostile_menu, kitchen_of, menu_of, order_of,
-        read_in, reader,
+        HOSTILE, STAFF, cart_line, checkout_at, checkout_of, hostile_menu, kitchen_of, menu_of,
+        order_of, read_in, reader,
     },
     sample,
 };
@@ -20,6 +22,19 @@ fn every_page() -> Vec<String> {
         pages()
     };
     Language::ALL.iter().flat_map(in_language).collect()
+}
+
+fn checkout_in_cash() -> String {
+    checkout_at(
+        |restaurant| restaurant.name = HOSTILE.parse().unwrap(),
+        |page| {
+            page.entered.payment_method = HOSTILE.into();
+            page.violations = vec![
+                Violation::new("payment_method", HOSTILE),
+                Violation::new("payment_method", CartError::NoCash),
+            ];
+        },
+    )
 }
 
 fn pages() -> Vec<String> {
@@ -43,6 +58,7 @@ fn pages() -> Vec<String> {
             page.violations = vec![Violation::new("customer.name", HOSTILE)];
             page.notice = Some(pages::CheckoutNotice::Unreachable);
         }),
+        checkout_in_cash(),
         checkout_of(|page| {
             page.card = Some(pages::CardSetup {
                 publishable_key: HOSTILE,

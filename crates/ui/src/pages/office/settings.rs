@@ -12,6 +12,7 @@ use maud::{Markup, html};
 use super::{
     OfficeNotice, RestaurantHeader,
     form::{Form, Line, check},
+    payment::{self, PaymentForm},
     restaurant_page,
     seller::{self, SellerForm},
     tax::{self, TaxForm},
@@ -56,6 +57,8 @@ pub struct SettingsForm {
     pub week: Vec<DayForm>,
     /// Days that differ.
     pub exceptions: Vec<DayForm>,
+    /// Payment.
+    pub payment: PaymentForm,
     /// Tax.
     pub tax: TaxForm,
     /// When a business day starts: `05:00`.
@@ -118,6 +121,7 @@ pub fn settings(page: &SettingsPage<'_>) -> Markup {
                 aria-hidden="true" { (words.save) }
             (hours(page))
             (terms(page))
+            (payment::payment(page))
             (tax::tax(page))
             (names(page))
             (seller::seller(page))

@@ -26,6 +26,7 @@ fn wrong(label: &str, wrong: &ViolationKind) -> String {
         ViolationKind::Text(error) => text(label, error),
         ViolationKind::Cart(error) => cart(label, error),
         ViolationKind::More(_) => wrong.to_string(),
+        ViolationKind::Unconfirmed => "Please confirm this first".to_owned(),
         ViolationKind::Amount(_)
         | ViolationKind::Account(_)
         | ViolationKind::Number

@@ -7,7 +7,7 @@ use domain::{
     status::Status,
 };
 
-use crate::words::{Office, SellerWords, TaxWords};
+use crate::words::{Office, PaymentWords, SellerWords, TaxWords};
 
 pub(super) const OFFICE: Office = Office {
     title: "Back office",
@@ -104,6 +104,7 @@ pub(super) const OFFICE: Office = Office {
     accept_within_hint: "After that, an order that nobody answers is cancelled, and its customer pays nothing.",
     preparation: "Minutes to cook",
     preparation_hint: "As customers are told",
+    payment: PAYMENT,
     tax: TAX,
     seller: SELLER,
     delivers: "We deliver",
@@ -305,8 +306,27 @@ fn field(of: Field) -> &'static str {
         Field::BusinessDay => "business day",
         Field::Legal => "legal name",
         Field::Address => "address",
+        Field::Capture => "when cards are charged",
+        Field::Cash => "cash",
     }
 }
+
+const PAYMENT: PaymentWords = PaymentWords {
+    title: "Payment",
+    capture: "When cards are charged",
+    usual: "As usual: once you accept; at once where orders are accepted by itself",
+    at_order: "At once, when the order is placed",
+    at_acceptance: "Once you accept the order",
+    capture_hint: "Until you accept, the bank only holds the money. If you reject the order, nothing was \
+        taken, and there is no refund to pay for.",
+    cash: "We take cash",
+    cash_hint: "Paid at hand-over: at your counter, or to the courier at the door.",
+    cash_limit: "Largest order in cash",
+    cash_limit_hint: "Empty: no limit",
+    cash_rules: "I have checked the local rules for cash registers",
+    cash_rules_hint: "Many countries ask for a fiscal receipt or a certified cash register. Our receipts \
+        are no fiscal documents.",
+};
 
 const TAX: TaxWords = TaxWords {
     title: "Tax",

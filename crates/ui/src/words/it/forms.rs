@@ -34,6 +34,7 @@ fn wrong(label: &str, wrong: &ViolationKind) -> String {
             format!("{label}: servono le due lettere maiuscole del paese, come IT")
         }
         ViolationKind::DayTime(_) => format!("{label}: serve un’ora da 00:00 a 23:59"),
+        ViolationKind::Unconfirmed => "Prima conferma questo punto".to_owned(),
         ViolationKind::Number => format!("{label}: serve un numero intero"),
         ViolationKind::Id(_) | ViolationKind::Message(_) => {
             format!("{label} {wrong}").trim_start().to_owned()

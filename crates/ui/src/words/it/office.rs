@@ -7,7 +7,7 @@ use domain::{
     status::Status,
 };
 
-use crate::words::{Office, SellerWords, TaxWords};
+use crate::words::{Office, PaymentWords, SellerWords, TaxWords};
 
 pub(super) const OFFICE: Office = Office {
     title: "Gestione",
@@ -104,6 +104,7 @@ pub(super) const OFFICE: Office = Office {
     accept_within_hint: "Dopo, un ordine senza risposta viene annullato e il cliente non paga nulla.",
     preparation: "Minuti di preparazione",
     preparation_hint: "Come viene detto ai clienti",
+    payment: PAYMENT,
     tax: TAX,
     seller: SELLER,
     delivers: "Consegniamo a domicilio",
@@ -305,6 +306,8 @@ fn field(of: Field) -> &'static str {
         Field::BusinessDay => "giornata",
         Field::Legal => "dati legali",
         Field::Address => "indirizzo",
+        Field::Capture => "addebito delle carte",
+        Field::Cash => "contanti",
     }
 }
 
@@ -327,6 +330,23 @@ fn allergen(name: &'static str) -> &'static str {
         other => other,
     }
 }
+
+const PAYMENT: PaymentWords = PaymentWords {
+    title: "Pagamento",
+    capture: "Quando si addebitano le carte",
+    usual: "Come di solito: quando accetti; subito se gli ordini si accettano da sé",
+    at_order: "Subito, all’invio dell’ordine",
+    at_acceptance: "Quando accetti l’ordine",
+    capture_hint: "Finché non accetti, la banca tiene solo bloccato l’importo. Se rifiuti l’ordine non è \
+        stato addebitato nulla, e non c’è un rimborso da pagare.",
+    cash: "Accettiamo contanti",
+    cash_hint: "Si paga alla consegna: alla cassa, o a chi consegna, alla porta.",
+    cash_limit: "Ordine massimo in contanti",
+    cash_limit_hint: "Vuoto: nessun limite",
+    cash_rules: "Ho verificato le regole locali sui registratori di cassa",
+    cash_rules_hint: "In molti Paesi servono lo scontrino fiscale o una cassa certificata. Le nostre \
+        ricevute non sono documenti fiscali.",
+};
 
 const TAX: TaxWords = TaxWords {
     title: "Imposte",
