@@ -89,6 +89,8 @@ pub const RULES: &[Rule] = &{
         get("/backoffice/r/{id}/settings", EditRestaurant, Path("id")),
         post("/backoffice/r/{id}/settings", EditRestaurant, Path("id")),
         post("/backoffice/r/{id}/pause", EditRestaurant, Path("id")),
+        get("/backoffice/r/{id}/days", SeeFigures, Path("id")),
+        get("/backoffice/r/{id}/days/{date}", SeeFigures, Path("id")),
         get("/backoffice/r/{id}/changes", SeeChanges, Path("id")),
         get("/backoffice/r/{id}/transfer", EditMenu, Path("id")),
         post("/backoffice/r/{id}/transfer", EditMenu, Path("id")),

@@ -38,6 +38,7 @@ impl Assembly {
             catalog: self.catalog(&SERVICE)?,
             access: parts.access.clone(),
             clock: clock(),
+            mailbox: parts.has_mailbox,
         })));
         Ok(())
     }

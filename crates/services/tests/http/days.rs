@@ -160,3 +160,25 @@ async fn what_is_no_day_is_a_problem() {
     let path = "/api/restaurants/bella-napoli/days/2026-11-22";
     assert_eq!(shop.staff(Method::GET, path, "").await.status, 503);
 }
+
+#[tokio::test]
+async fn the_page_shows_the_day_and_leads_to_others() {
+    let shop = Shop::open();
+    pay(&shop, &fixtures::order(1), at(MORNING)).await;
+    let base = "/backoffice/r/bella-napoli/days";
+    let chosen = shop.staff(Method::GET, &format!("{base}?date=2026-11-22"), "").await;
+    assert_eq!(chosen.status, StatusCode::SEE_OTHER);
+    assert_eq!(chosen.header(header::LOCATION), format!("{base}/2026-11-22"));
+    let page = shop.staff(Method::GET, chosen.header(header::LOCATION), "").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.body.contains("22.00") && page.body.contains("1 sale"), "{}", page.body);
+
+    let today = shop.staff(Method::GET, base, "").await;
+    let today = shop.staff(Method::GET, today.header(header::LOCATION), "").await;
+    assert!(today.body.contains("Not over yet"), "{}", today.body);
+    for wrong in [format!("{base}/soon"), format!("{base}?date=soon")] {
+        let answer = shop.staff(Method::GET, &wrong, "").await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}");
+        assert!(answer.body.contains("<h1"), "a page: {}", answer.body);
+    }
+}

@@ -400,6 +400,7 @@ fn staff_routes(
         catalog: catalog.clone(),
         access: access.clone(),
         clock: world.clock.clone(),
+        mailbox: false,
     })))
 }
 

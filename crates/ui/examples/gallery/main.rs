@@ -12,7 +12,7 @@ use axum::{
     response::{Html, IntoResponse, Response, Sse, sse::Event},
     routing::get,
 };
-use ui::{Reader, pages};
+use ui::{Reader, Staff, pages};
 
 const CSP: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
     connect-src 'self'; form-action 'self'; frame-src 'self'; base-uri 'none'";
@@ -64,6 +64,7 @@ async fn page(Path(path): Path<String>, Query(query): Query<Asked>) -> Response 
         "orders" => states::order(reader, rest),
         "kitchen" => states::kitchen(reader, rest),
         "analytics" => states::analytics(reader, rest),
+        "days" => sample::day_page(&reader, rest, "VAT", Staff::anybody(true)),
         "mailbox" => states::mailbox(reader, rest),
         "sign-in" => pages::sign_in(&pages::SignInPage {
             reader,

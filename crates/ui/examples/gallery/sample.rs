@@ -9,11 +9,14 @@ use domain::{
 };
 use jiff::Timestamp;
 
+#[path = "books.rs"]
+mod books;
 #[path = "figures.rs"]
 mod figures;
 #[path = "orders.rs"]
 mod orders;
 
+pub(crate) use books::day_page;
 pub(crate) use figures::{analytics_page, orders_page};
 pub(crate) use orders::{hops, order, payment, view};
 

@@ -20,12 +20,13 @@ pub use kitchen::{KitchenNotice, KitchenPage, Pantry, board_of, kitchen};
 pub use mailbox::{MailPage, MailRow, MailboxPage, mail, mailbox};
 pub use menu::{MenuPage, RefusedLine, menu};
 pub use office::{
-    AccountPage, ChangesPage, DayForm, DishForm, DishPage, GroupForm, OfficeHome, OfficeMenu,
-    OfficeNotice, OfficeRestaurant, OptionForm, OrderSearchPage, OrdersQuery, PaymentForm, Preview,
-    RestaurantHeader, SellerForm, SessionRow, SettingsForm, SettingsPage, StaffForm, StaffMember,
-    StaffPage, StaffRestaurant, StockDish, StockHistory, StockPage, TaxForm, TaxRateForm,
-    TransferPage, account, changes, dish, find_orders, office_home, office_menu, opening_text,
-    settings, staff, staff_member, stock, stock_entry, stock_history, transfer,
+    AccountPage, ChangesPage, DayForm, DayPage, DishForm, DishPage, GroupForm, OfficeHome,
+    OfficeMenu, OfficeNotice, OfficeRestaurant, OptionForm, OrderSearchPage, OrdersQuery,
+    PaymentForm, Preview, RestaurantHeader, SellerForm, SessionRow, SettingsForm, SettingsPage,
+    StaffForm, StaffMember, StaffPage, StaffRestaurant, StockDish, StockHistory, StockPage,
+    TaxForm, TaxRateForm, TransferPage, account, changes, day, dish, find_orders, office_home,
+    office_menu, opening_text, settings, staff, staff_member, stock, stock_entry, stock_history,
+    transfer,
 };
 pub use order::{OrderNotice, OrderPage, order};
 pub use problem::{ProblemKind, ProblemPage, problem};

@@ -5,6 +5,7 @@
 //! field to its group and fill it in under `en` and `it`; to add a language, add it to
 //! [`Language`], an arm to [`words`] and a folder like those two.
 
+mod books;
 mod checkout;
 mod dates;
 mod en;
@@ -23,6 +24,7 @@ mod shop;
 
 use domain::{language::Language, money::Currency};
 
+pub(crate) use books::Books;
 pub(crate) use checkout::{CashWords, Checkout};
 pub(crate) use dates::Dates;
 pub(crate) use figures::Figures;
@@ -70,5 +72,6 @@ pub(crate) struct Words {
     pub(crate) problem: ProblemWords,
     pub(crate) sign_in: SignIn,
     pub(crate) office: Office,
+    pub(crate) books: Books,
     pub(crate) letters: letters::Letters,
 }

@@ -32,6 +32,9 @@ pub trait Notation: Copy {
     /// An amount as people write it.
     fn money(self, money: Money) -> String;
 
+    /// An amount without its currency, for tables that name it once.
+    fn amount(self, money: Money) -> String;
+
     /// A day of the week, as it stands within a sentence.
     fn weekday(self, day: Weekday) -> &'static str;
 }
@@ -55,25 +58,31 @@ impl Notation for Language {
     }
 
     fn money(self, money: Money) -> String {
-        let Pattern { before, after, point, group } = self.pattern(money.currency);
+        let Pattern { before, after, .. } = self.pattern(money.currency);
+        let amount = self.amount(money);
+        let (minus, plain) = match amount.strip_prefix('-') {
+            Some(positive) => ("-", positive),
+            None => ("", amount.as_str()),
+        };
+        let space = if after.is_empty() { "" } else { "\u{a0}" };
+        format!("{minus}{before}{plain}{space}{after}")
+    }
+
+    fn amount(self, money: Money) -> String {
+        let Pattern { point, group, .. } = self.pattern(money.currency);
         let decimal = money.shown_decimal();
         let (minus, plain) = match decimal.strip_prefix('-') {
             Some(positive) => ("-", positive),
             None => ("", decimal.as_str()),
         };
         let whole = plain.find('.').unwrap_or(plain.len());
-        let mut text = String::with_capacity(plain.len() + 8);
+        let mut text = String::with_capacity(plain.len() + 4);
         text.push_str(minus);
-        text.push_str(before);
         for (n, c) in plain.chars().enumerate() {
             if n > 0 && n < whole && (whole - n).is_multiple_of(3) {
                 text.push(group);
             }
             text.push(if n == whole { point } else { c });
-        }
-        if !after.is_empty() {
-            text.push('\u{a0}');
-            text.push_str(after);
         }
         text
     }

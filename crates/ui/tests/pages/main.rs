@@ -5,6 +5,7 @@
 #[path = "../../examples/gallery/sample.rs"]
 mod sample;
 
+mod books;
 mod build;
 mod cash;
 mod content;

@@ -83,6 +83,8 @@ fn of_restaurant(header: RestaurantHeader<'_>) -> Vec<String> {
         .into_string(),
         stock(header),
         stock_history(header),
+        sample::day_page(header.reader, "", HOSTILE, STAFF).into_string(),
+        sample::day_page(header.reader, "empty", HOSTILE, STAFF).into_string(),
     ]
 }
 

@@ -5,6 +5,7 @@
 
 mod api;
 mod json;
+mod pages;
 mod report;
 mod table;
 
@@ -30,6 +31,8 @@ pub struct Days<L> {
     pub access: Access,
     /// The clock.
     pub clock: SharedClock,
+    /// True where the built-in mailbox exists.
+    pub mailbox: bool,
 }
 
 impl<L> Days<L> {
@@ -44,6 +47,8 @@ impl<L> Days<L> {
 pub fn day_routes<L: LedgerReader>(days: Arc<Days<L>>) -> Router {
     Router::new()
         .route("/api/restaurants/{id}/days/{date}", get(api::show_day))
+        .route("/backoffice/r/{id}/days", get(pages::choose_day))
+        .route("/backoffice/r/{id}/days/{date}", get(pages::show_day))
         .layer(from_fn_with_state(days.access.clone(), staff_only))
         .with_state(days)
 }

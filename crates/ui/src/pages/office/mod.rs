@@ -2,6 +2,7 @@
 
 mod account;
 mod changes;
+mod day;
 mod dish;
 mod form;
 mod home;
@@ -21,6 +22,7 @@ use maud::{Markup, html};
 
 pub use account::{AccountPage, account};
 pub use changes::{ChangesPage, changes, stock_entry};
+pub use day::{DayPage, day};
 pub use dish::{DishForm, DishPage, GroupForm, OptionForm, dish};
 pub use home::{OfficeHome, OfficeRestaurant, office_home};
 pub use menu::{OfficeMenu, office_menu};
@@ -85,6 +87,7 @@ fn restaurant_page(
         ("", words.menu, Permission::EditMenu),
         ("/stock", words.stock, Permission::ChangeStock),
         ("/settings", words.settings, Permission::EditRestaurant),
+        ("/days", header.reader.words().books.tab, Permission::SeeFigures),
         ("/changes", words.changes, Permission::SeeChanges),
     ];
     let tabs = tabs.into_iter().filter(|(.., needs)| header.staff.role.may(*needs));

@@ -1,5 +1,6 @@
 //! English.
 
+mod books;
 mod checkout;
 mod figures;
 mod forms;
@@ -37,6 +38,7 @@ pub(super) static WORDS: Words = Words {
     problem: shell::PROBLEM,
     sign_in: shell::SIGN_IN,
     office: office::OFFICE,
+    books: books::BOOKS,
     letters: letters::LETTERS,
 };
 

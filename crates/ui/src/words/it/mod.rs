@@ -1,5 +1,6 @@
 //! Italian.
 
+mod books;
 mod checkout;
 mod figures;
 mod forms;
@@ -42,6 +43,7 @@ pub(super) static WORDS: Words = Words {
     problem: shell::PROBLEM,
     sign_in: shell::SIGN_IN,
     office: office::OFFICE,
+    books: books::BOOKS,
     letters: letters::LETTERS,
 };
 
