@@ -45,13 +45,22 @@ export class Customer {
   }
 
   /** Fills in the checkout form. */
-  async fills({ name = 'Ada', email = 'ada@example.com', address, card = CARDS.good } = {}) {
+  async fills({ card = CARDS.good, ...person } = {}) {
+    await this.entersPerson(person);
+    await this.entersCard(card);
+  }
+
+  /** Fills in the checkout form, except the payment. */
+  async entersPerson({ name = 'Ada', email = 'ada@example.com', address }) {
     const { page } = this;
     await page.getByRole('radio', { name: address ? 'Delivery' : 'Pickup' }).check();
     if (address) await page.getByLabel('Address').fill(address);
     await page.getByLabel('Name', { exact: true }).fill(name);
     await page.getByLabel('E-mail', { exact: true }).fill(email);
-    await this.entersCard(card);
+  }
+
+  async choosesCash() {
+    await this.page.getByRole('radio', { name: 'Cash' }).check();
   }
 
   /** The fields of a card; their frame is the payment gateway's. */
@@ -69,9 +78,9 @@ export class Customer {
     for (const [n, text] of entries.entries()) await cardFields.getByLabel(labels[n]).fill(text);
   }
 
-  /** Pays; returns the order's id. */
-  async pays() {
-    await this.page.getByRole('button', { name: /^Pay/ }).click();
+  /** Pays with a button; returns the order's id. */
+  async pays(button = /^Pay/) {
+    await this.page.getByRole('button', { name: button }).click();
     await this.page.waitForURL('**/orders/*');
     return new URL(this.page.url()).pathname.split('/').at(-1);
   }
