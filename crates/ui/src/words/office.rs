@@ -217,8 +217,8 @@ pub(crate) struct Office {
 pub(crate) struct PaymentWords {
     pub(crate) title: &'static str,
     pub(crate) capture: &'static str,
-    /// The default, as a choice.
-    pub(crate) usual: &'static str,
+    /// The default, as a choice; true where orders are accepted automatically.
+    pub(crate) usual: fn(bool) -> &'static str,
     pub(crate) at_order: &'static str,
     pub(crate) at_acceptance: &'static str,
     pub(crate) capture_hint: &'static str,

@@ -25,7 +25,7 @@ pub(super) fn payment(page: &SettingsPage<'_>) -> Markup {
     let (words, p) = (&page.header.reader.words().office.payment, &page.form.payment);
     let f = Form { reader: page.header.reader, violations: page.violations };
     let captures = [
-        ("", words.usual),
+        ("", (words.usual)(page.form.auto_accept)),
         (CapturePoint::AtAcceptance.name(), words.at_acceptance),
         (CapturePoint::AtOrder.name(), words.at_order),
     ];

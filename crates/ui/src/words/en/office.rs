@@ -314,11 +314,12 @@ fn field(of: Field) -> &'static str {
 const PAYMENT: PaymentWords = PaymentWords {
     title: "Payment",
     capture: "When cards are charged",
-    usual: "As usual: once you accept; at once where orders are accepted by itself",
+    usual: |auto| if auto { "As usual: at once" } else { "As usual: once you accept" },
     at_order: "At once, when the order is placed",
     at_acceptance: "Once you accept the order",
-    capture_hint: "Until you accept, the bank only holds the money. If you reject the order, nothing was \
-        taken, and there is no refund to pay for.",
+    capture_hint: "Usual is: once you accept, and at once where orders are accepted automatically. Until \
+        you accept, the bank only holds the money; if you reject, nothing was taken, and there is no \
+        refund to pay for.",
     cash: "We take cash",
     cash_hint: "Paid at hand-over: at your counter, or to the courier at the door.",
     cash_limit: "Largest order in cash",

@@ -334,11 +334,12 @@ fn allergen(name: &'static str) -> &'static str {
 const PAYMENT: PaymentWords = PaymentWords {
     title: "Pagamento",
     capture: "Quando si addebitano le carte",
-    usual: "Come di solito: quando accetti; subito se gli ordini si accettano da sé",
+    usual: |auto| if auto { "Come di solito: subito" } else { "Come di solito: quando accetti" },
     at_order: "Subito, all’invio dell’ordine",
     at_acceptance: "Quando accetti l’ordine",
-    capture_hint: "Finché non accetti, la banca tiene solo bloccato l’importo. Se rifiuti l’ordine non è \
-        stato addebitato nulla, e non c’è un rimborso da pagare.",
+    capture_hint: "Di solito: quando accetti, oppure subito se gli ordini si accettano da sé. Finché non \
+        accetti, la banca tiene solo bloccato l’importo; se rifiuti, non è stato addebitato nulla e \
+        non c’è un rimborso da pagare.",
     cash: "Accettiamo contanti",
     cash_hint: "Si paga alla consegna: alla cassa, o a chi consegna, alla porta.",
     cash_limit: "Ordine massimo in contanti",
