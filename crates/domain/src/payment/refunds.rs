@@ -45,12 +45,13 @@ pub fn refund_key(payment: &Payment) -> String {
     numbered_key(format!("{}:refund", payment.order_id), payment.refund_attempts)
 }
 
-/// How long a key of a refund of a part is used; the gateway keeps one for a day.
-const KEY_LIFE: SignedDuration = SignedDuration::from_hours(12);
+/// How long a key of a refund of a part is used. The gateway repeats its first answer to a key for
+/// a day, even if that was a failure of its own.
+const KEY_LIFE: SignedDuration = SignedDuration::from_hours(1);
 /// No call is made this long before the next key, so that each call has ended when it is used.
 const KEY_MARGIN: SignedDuration = SignedDuration::from_mins(10);
 
-/// The idempotency key of a refund of a part: the same for half a day, since a second call under
+/// The idempotency key of a refund of a part: the same for an hour, since a second call under
 /// another key could refund twice. `None` in the last minutes of a key. A later key is used only
 /// after the gateway reports no such refund.
 pub fn part_refund_key(
@@ -206,16 +207,16 @@ mod tests {
     }
 
     #[test]
-    fn a_part_keeps_its_key_for_half_a_day() {
+    fn a_part_keeps_its_key_for_an_hour() {
         let (order, key) = (OrderId(uuid::Uuid::nil()), "key".parse().unwrap());
         let at = |minute: i64| {
             let now = Timestamp::from_second(minute * 60).unwrap();
             part_refund_key(order, &key, Timestamp::UNIX_EPOCH, now)
         };
         let first = Some(format!("{order}:part_refund:key"));
-        assert_eq!([at(0), at(709)], [first.clone(), first.clone()]);
-        assert_eq!([at(-5), at(710), at(719)], [first, None, None]);
-        assert_eq!(at(720), Some(format!("{order}:part_refund:key:2")));
-        assert_eq!(at(2 * 720 - 1), None);
+        assert_eq!([at(0), at(49)], [first.clone(), first.clone()]);
+        assert_eq!([at(-5), at(50), at(59)], [first, None, None]);
+        assert_eq!(at(60), Some(format!("{order}:part_refund:key:2")));
+        assert_eq!(at(2 * 60 - 1), None);
     }
 }

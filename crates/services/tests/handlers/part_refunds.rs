@@ -164,7 +164,7 @@ async fn a_refund_is_looked_up_before_it_fails() {
 #[tokio::test(start_paused = true)]
 async fn a_part_whose_answer_was_lost_is_found_at_any_time() {
     let order = fixtures::order(1);
-    for age_s in [3_600, 43_000, 43_200, 200_000] {
+    for age_s in [600, 3_300, 3_600, 200_000] {
         let (world, clock) = after(&[placed(&order)]).await;
         let handler = make(&world);
         // Calls: reserve, refund.
@@ -181,7 +181,7 @@ async fn a_part_whose_answer_was_lost_is_found_at_any_time() {
     world.faults.plan(Fault { at: 1, when: When::Before, how: How::Process });
     let _ = make(&world).handle(&[amount(&order, "a", 700)]).await;
     world.faults.restart();
-    clock.pass(43_000);
+    clock.pass(3_300);
     let outcomes = make(&world).handle(&[amount(&order, "a", 700)]).await.unwrap();
     assert!(matches!(outcomes[0], Outcome::Retry(_)), "{outcomes:?}");
     clock.pass(300);
