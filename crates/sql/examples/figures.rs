@@ -74,7 +74,8 @@ fn sale(n: u64, Times { first_id, orders, span_s }: Times) -> Sale {
 fn fact(n: u64, times: Times, step: usize) -> Fact {
     let (sale, (status, after)) = (sale(n, times), STEPS[step]);
     let at = sale.placed_at + SignedDuration::from_secs(after);
-    Fact { sale, kind: FactKind::Reached(status), at, reason: domain::facts::Reason::NONE }
+    let (kind, reason) = (FactKind::Reached(status), domain::facts::Reason::NONE);
+    Fact { sale, kind, at, reason, refunded: None }
 }
 
 /// The records in log order: each step of an order comes some thousands of records after the one

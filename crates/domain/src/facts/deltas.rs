@@ -116,13 +116,28 @@ pub struct Deltas {
     pub purchases: BTreeMap<Customer, BTreeMap<i64, i64>>,
 }
 
+/// A new fact, as far as it is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// What happened.
+    pub kind: FactKind,
+    /// When.
+    pub at: Timestamp,
+    /// The reason.
+    pub reason: Reason,
+    /// The amount, in minor units.
+    pub amount_minor: i64,
+    /// Number of dishes; none for a refund that did not return a whole order.
+    pub pieces: i64,
+}
+
 /// An order with its new facts and the times of all known ones.
 #[derive(Clone, Debug)]
 pub struct OrderFacts<'a> {
     /// The order.
     pub sale: &'a Sale,
-    /// The new facts: kind, time, reason.
-    pub new: Vec<(FactKind, Timestamp, Reason)>,
+    /// The new facts.
+    pub new: Vec<Counted>,
     /// The time of each known kind, including the new ones.
     pub times: BTreeMap<FactKind, Timestamp>,
 }
@@ -131,8 +146,8 @@ impl<'a> OrderFacts<'a> {
     /// An order whose facts are all new; `None` without facts.
     pub fn first(facts: &'a [Fact]) -> Option<Self> {
         let sale = &facts.first()?.sale;
-        let new: Vec<_> = facts.iter().map(|fact| (fact.kind, fact.at, fact.reason)).collect();
-        let times = new.iter().map(|(kind, at, _)| (*kind, *at)).collect();
+        let new: Vec<_> = facts.iter().map(Fact::counted).collect();
+        let times = new.iter().map(|counted| (counted.kind, counted.at)).collect();
         Some(Self { sale, new, times })
     }
 }
@@ -155,14 +170,15 @@ impl Deltas {
         let sale = order.sale;
         let zone = sale.time_zone.zone();
         let start = |grain: Grain, at| (grain, grain.start_s(at, &zone));
-        for &(kind, at, reason) in &order.new {
+        for counted in &order.new {
+            let &Counted { kind, at, reason, .. } = counted;
             let minute = (kind == FactKind::CONFIRMED).then(|| start(Grain::Minute, at));
             let by_event = STRETCHES.map(|grain| start(grain, at)).into_iter();
             for stretch in by_event.chain(minute).chain([(Grain::All, 0)]) {
-                self.sale(scope, Basis::Event, stretch, (kind, at, reason), sale);
+                self.sale(scope, Basis::Event, stretch, counted, sale.currency);
             }
             for stretch in STRETCHES.map(|grain| start(grain, sale.placed_at)) {
-                self.sale(scope, Basis::Order, stretch, (kind, at, reason), sale);
+                self.sale(scope, Basis::Order, stretch, counted, sale.currency);
             }
             let ran_out = kind == Fact::RAN_OUT.0 && reason == Fact::RAN_OUT.1;
             if kind == FactKind::CONFIRMED || ran_out {
@@ -185,17 +201,13 @@ impl Deltas {
         scope: &Scope,
         basis: Basis,
         (grain, start_s): (Grain, i64),
-        (kind, at, reason): (FactKind, Timestamp, Reason),
-        sale: &Sale,
+        counted: &Counted,
+        currency: Currency,
     ) {
-        let (scope, currency) = (scope.clone(), sale.currency);
+        let scope = scope.clone();
+        let &Counted { kind, at, reason, amount_minor, pieces } = counted;
         let key = SalesKey { scope, basis, grain, start_s, kind, reason, currency };
-        let one = SalesDelta {
-            orders: 1,
-            amount_minor: sale.total_minor,
-            pieces: sale.pieces(),
-            latest: at,
-        };
+        let one = SalesDelta { orders: 1, amount_minor, pieces, latest: at };
         self.sales.entry(key).and_modify(|sums| sums.add(&one)).or_insert(one);
     }
 
@@ -230,7 +242,7 @@ impl Deltas {
         order: &OrderFacts<'_>,
         start: impl Fn(Grain, Timestamp) -> (Grain, i64),
     ) {
-        let is_new = |kind| order.new.iter().any(|(new, ..)| *new == kind);
+        let is_new = |kind| order.new.iter().any(|counted| counted.kind == kind);
         for &stage in Stage::ALL {
             let (from, to) = stage.ends();
             let both = order.times.get(&from).zip(order.times.get(&to));
@@ -276,7 +288,11 @@ impl DishDelta {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{fixtures, status::Status};
+    use crate::{
+        fixtures,
+        payment::{Refund, RefundId},
+        status::Status,
+    };
 
     fn facts_of(steps: &[(Status, i64)]) -> Vec<Fact> {
         let order = fixtures::order(1);
@@ -341,5 +357,33 @@ mod tests {
         assert!(deltas.dishes.keys().all(|k| k.kind == FactKind::Reached(Status::Declined)));
         assert_eq!(deltas.dishes.len(), 2 * 3);
         assert!(deltas.purchases.is_empty());
+    }
+
+    #[test]
+    fn refunds_of_parts_count_with_their_amounts() {
+        let order = fixtures::order(1);
+        let (reason, at) = ("Cold".parse().unwrap(), Timestamp::UNIX_EPOCH);
+        let whole = Refund::of_whole(RefundId("re_1".into()), 2200, at, reason);
+        let part = |key: &str, amount_minor| Refund {
+            part: Some(key.parse().unwrap()),
+            amount_minor,
+            ..whole.clone()
+        };
+        let of = |refunds: &[Refund]| {
+            let facts: Vec<_> =
+                refunds.iter().map(|refund| Fact::of_refund(&order, refund, "c".into())).collect();
+            let keys: std::collections::BTreeSet<_> = facts.iter().map(Fact::key).collect();
+            assert_eq!(keys.len(), refunds.len());
+            let deltas = fold(&[OrderFacts::first(&facts).unwrap()]);
+            let sum = |(key, sums): (&SalesKey, &SalesDelta)| {
+                let all = key.grain == Grain::All && key.scope == Scope::All;
+                all.then_some((key.kind, sums.amount_minor, sums.orders))
+            };
+            deltas.sales.iter().find_map(sum)
+        };
+        let refunded = |minor, times| Some((FactKind::Refunded, minor, times));
+        assert_eq!(of(std::slice::from_ref(&whole)), refunded(2200, 1));
+        let rest = Refund { amount_minor: 1600, ..whole.clone() };
+        assert_eq!(of(&[part("a", 500), part("b", 100), rest]), refunded(2200, 3));
     }
 }

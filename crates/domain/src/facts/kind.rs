@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use crate::{
     ids::{IdError, RestaurantId},
     kitchen::Requester,
-    payment::DeclineReason,
+    payment::{DeclineReason, RefundKey},
     status::Status,
 };
 
@@ -14,7 +14,7 @@ use crate::{
 pub enum FactKind {
     /// The order reached a status.
     Reached(Status),
-    /// The whole amount was refunded.
+    /// Money was refunded.
     Refunded,
 }
 
@@ -56,6 +56,45 @@ impl FromStr for FactKind {
 impl fmt::Display for FactKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+/// The name of a fact within its order: its kind, and of refunds of parts, which one it is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FactName {
+    /// The kind.
+    pub kind: FactKind,
+    /// Which refund of a part; `None` for every other fact.
+    pub part: Option<RefundKey>,
+}
+
+impl From<FactKind> for FactName {
+    fn from(kind: FactKind) -> Self {
+        Self { kind, part: None }
+    }
+}
+
+impl FromStr for FactName {
+    type Err = UnknownFact;
+
+    fn from_str(text: &str) -> Result<Self, UnknownFact> {
+        match text.split_once(':') {
+            None => text.parse().map(|kind| Self { kind, part: None }),
+            Some((kind, part)) => {
+                let kind = kind.parse().ok().filter(|kind| *kind == FactKind::Refunded);
+                let part = part.parse().map_err(|_| UnknownFact)?;
+                Ok(Self { kind: kind.ok_or(UnknownFact)?, part: Some(part) })
+            }
+        }
+    }
+}
+
+impl fmt::Display for FactName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.part {
+            Some(part) => write!(f, "{}:{part}", self.kind),
+            None => write!(f, "{}", self.kind),
+        }
     }
 }
 
@@ -143,5 +182,20 @@ impl FromStr for Scope {
 
     fn from_str(text: &str) -> Result<Self, IdError> {
         if text.is_empty() { Ok(Self::All) } else { text.parse().map(Self::One) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_facts_round_trip() {
+        for text in ["placed", "refunded", "refunded:re_1"] {
+            assert_eq!(text.parse::<FactName>().unwrap().to_string(), text);
+        }
+        for text in ["", "refunded:", "refunded:a b", "placed:re_1", "paid"] {
+            assert!(text.parse::<FactName>().is_err(), "{text}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Figures: facts, each counted once, and what a new fact adds.
 //!
-//! A [`Fact`] is one thing that happened to one order, identified by (order, kind).
+//! A [`Fact`] is one thing that happened to one order, identified by (order, name).
 //! [`deltas::fold`] computes what new facts add to the aggregates; [`Projection`] holds all
 //! aggregates in memory and is the model against which tests compare the tables. `docs/adr`
 //! explains what is kept, and why it stays exact when facts arrive twice or late.
@@ -19,15 +19,18 @@ pub mod visits;
 
 use jiff::Timestamp;
 
+use self::deltas::Counted;
+
 use crate::{
     ids::{ItemId, OrderId, RestaurantId},
     money::Currency,
     order::Order,
+    payment::{Refund, RefundKey},
     text::{Name, ZoneName},
 };
 
 pub use charts::{Cell, Chart, ChartId, UnknownChart, make_chart};
-pub use kind::{FactKind, Reason, Scope, UnknownFact, UnknownReason};
+pub use kind::{FactKind, FactName, Reason, Scope, UnknownFact, UnknownReason};
 pub use projection::Projection;
 pub use stock::{Restock, Supply};
 pub use summary::{DishSales, Summary};
@@ -103,7 +106,7 @@ impl Sale {
     }
 }
 
-/// One thing that happened to one order. Identified by (order, kind): repetitions change nothing.
+/// One thing that happened to one order. Identified by (order, name): repetitions change nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fact {
     /// The order.
@@ -114,12 +117,33 @@ pub struct Fact {
     pub at: Timestamp,
     /// The reason, for kinds that have one.
     pub reason: Reason,
+    /// What was refunded, unless it was the whole order at once.
+    pub refunded: Option<Refunded>,
+}
+
+/// A refund that did not return a whole order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refunded {
+    /// Which refund of a part; `None` for the rest of a cancelled order.
+    pub part: Option<RefundKey>,
+    /// The amount, in minor units of the order's currency.
+    pub amount_minor: i64,
 }
 
 impl Fact {
     /// The fact that `kind` happened to `order` at `at`, without a reason.
     pub fn new(order: &Order, kind: impl Into<FactKind>, at: Timestamp, customer: String) -> Self {
-        Self { sale: Sale::of(order, customer), kind: kind.into(), at, reason: Reason::NONE }
+        let (sale, kind) = (Sale::of(order, customer), kind.into());
+        Self { sale, kind, at, reason: Reason::NONE, refunded: None }
+    }
+
+    /// The fact that money of `order` was refunded.
+    pub fn of_refund(order: &Order, refund: &Refund, customer: String) -> Self {
+        let (part, amount_minor) = (refund.part.clone(), refund.amount_minor);
+        let is_whole = part.is_none() && amount_minor == order.totals.total_minor;
+        let refunded = (!is_whole).then_some(Refunded { part, amount_minor });
+        let fact = Self::new(order, FactKind::Refunded, refund.at, customer);
+        Self { refunded, ..fact }
     }
 
     /// The fact with a reason.
@@ -130,8 +154,31 @@ impl Fact {
     }
 
     /// The identity of the fact.
-    pub fn key(&self) -> (OrderId, FactKind) {
-        (self.sale.order_id, self.kind)
+    pub fn key(&self) -> (OrderId, FactName) {
+        (self.sale.order_id, self.name())
+    }
+
+    /// Its name within its order.
+    pub fn name(&self) -> FactName {
+        let part = self.refunded.as_ref().and_then(|refunded| refunded.part.clone());
+        FactName { kind: self.kind, part }
+    }
+
+    /// The amount that it counts with, in minor units.
+    pub fn amount_minor(&self) -> i64 {
+        self.refunded.as_ref().map_or(self.sale.total_minor, |refunded| refunded.amount_minor)
+    }
+
+    /// What it adds to the figures.
+    pub fn counted(&self) -> Counted {
+        let pieces = if self.refunded.is_some() { 0 } else { self.sale.pieces() };
+        Counted {
+            kind: self.kind,
+            at: self.at,
+            reason: self.reason,
+            amount_minor: self.amount_minor(),
+            pieces,
+        }
     }
 }
 

@@ -219,12 +219,12 @@ mod tests {
                         new: Vec::new(),
                         times: BTreeMap::new(),
                     });
-                    order.new.push((fact.kind, fact.at, fact.reason));
+                    order.new.push(fact.counted());
                 }
             }
             for (id, order) in &mut orders {
                 let mine = known.iter().filter(|((order, _), _)| order == id);
-                order.times = mine.map(|((_, kind), at)| (*kind, *at)).collect();
+                order.times = mine.map(|((_, name), at)| (name.kind, *at)).collect();
             }
             projection.apply(orders.values());
         }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::{
-    facts::{Fact, FactKind, Reason, Restock},
+    facts::{Fact, Reason, Restock},
     ports::{FactStore, Unavailable},
     status::Status,
     stock::StockLevel,
@@ -76,24 +76,26 @@ pub enum RecordedFact {
 
 /// Decodes a record of any topic that analytics consumes.
 pub fn fact_from_record(record: &Record, secret: &Secret) -> Result<RecordedFact, DecodeError> {
-    let (order, kind, at, reason) = match record.topic {
+    let (order, status, at, reason) = match record.topic {
         Topic::OrderConfirmed => {
             let (order, _, at) = order_confirmed::decode_confirmed(record)?;
-            (order, Status::Confirmed.into(), at, Reason::NONE)
+            (order, Status::Confirmed, at, Reason::NONE)
         }
         Topic::OrderDeclined => {
             let (order, reason, at) = order_declined::decode_declined(record)?;
-            (order, Status::Declined.into(), at, reason.into())
+            (order, Status::Declined, at, reason.into())
         }
         Topic::OrderProgress => {
             let (order, change, by) = order_progress::decode_progress(record)?;
             let cancelled = change.status == Status::Cancelled;
             let reason = if cancelled { by.into() } else { Reason::NONE };
-            (order, change.status.into(), change.at, reason)
+            (order, change.status, change.at, reason)
         }
         Topic::OrderRefunded => {
             let (order, refund) = order_refunded::decode_refunded(record)?;
-            (order, FactKind::Refunded, refund.at, Reason::NONE)
+            let customer = secret.customer_hash(&order.customer.email);
+            let fact = Fact::of_refund(&order, &refund, customer);
+            return Ok(RecordedFact::Order(Box::new(fact)));
         }
         Topic::StockLevels => {
             return stock_levels::decode_level(record).map(RecordedFact::StockLevel);
@@ -106,9 +108,9 @@ pub fn fact_from_record(record: &Record, secret: &Secret) -> Result<RecordedFact
         }
         Topic::OrderDetails | Topic::Menu | Topic::OrderPayments | Topic::OrderRequests => {
             let OrderEvent { order, change } = OrderEvent::decode(record)?;
-            (order, change.status.into(), change.at, Reason::NONE)
+            (order, change.status, change.at, Reason::NONE)
         }
     };
     let customer = secret.customer_hash(&order.customer.email);
-    Ok(RecordedFact::Order(Box::new(Fact::new(&order, kind, at, customer).because(reason))))
+    Ok(RecordedFact::Order(Box::new(Fact::new(&order, status, at, customer).because(reason))))
 }

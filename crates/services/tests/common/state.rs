@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    facts::FactKind,
+    facts::FactName,
     ids::{ChangeId, OrderId},
     payment::DeclineReason,
     status::Status,
@@ -24,7 +24,7 @@ pub struct State {
     pub payments: BTreeMap<OrderId, (&'static str, i64, Option<DeclineReason>)>,
     pub book: BTreeMap<OrderId, (Status, bool, Vec<Status>)>,
     pub decisions: usize,
-    pub facts: BTreeMap<(OrderId, FactKind), (i64, u64)>,
+    pub facts: BTreeMap<(OrderId, FactName), (i64, u64)>,
     pub stock: BTreeMap<Dish, (Option<u32>, i64)>,
     pub changes: BTreeMap<ChangeId, (Dish, i64)>,
     pub reservations: BTreeMap<(OrderId, Dish), (u32, Reservation)>,
@@ -57,7 +57,7 @@ impl State {
                 .collect(),
             decisions: rows.decisions.len(),
             facts: (rows.facts.iter())
-                .map(|(key, fact)| (*key, (fact.sale.total_minor, pieces(&fact.sale.items))))
+                .map(|(key, fact)| (key.clone(), (fact.amount_minor(), pieces(&fact.sale.items))))
                 .collect(),
             stock: (rows.stock.iter())
                 .map(|(dish, row)| (dish.clone(), (row.level.on_hand(), row.level.version)))

@@ -8,7 +8,7 @@ use std::{
 use domain::{
     business_day::BusinessDay,
     facts::{
-        Fact, FactKind, Projection, Restock, Scope, Summary,
+        Fact, FactName, Projection, Restock, Scope, Summary,
         board::{Board, FactsQuery, FiguresQuery},
         deltas::OrderFacts,
     },
@@ -59,7 +59,7 @@ pub struct Rows {
     pub gateway_events: BTreeSet<String>,
     pub mails: BTreeSet<(OrderId, &'static str)>,
     pub claims: BTreeMap<(OrderId, &'static str), Timestamp>,
-    pub facts: BTreeMap<(OrderId, FactKind), Fact>,
+    pub facts: BTreeMap<(OrderId, FactName), Fact>,
     pub levels: BTreeMap<Dish, StockLevel>,
     pub restocks: BTreeMap<ChangeId, Restock>,
     pub stock: BTreeMap<Dish, StockRow>,

@@ -30,7 +30,7 @@ use telemetry::metrics::ORDERS;
 
 pub use rebuild::{Rebuild, RebuildError};
 pub(super) use slots::live_slot;
-pub(super) use sold::parse_items;
+pub(super) use sold::{parse_items, refunded};
 pub(super) use tables::{TABLES, Table};
 
 use super::{Arg, Batch, Connection, Database, Failure, Row, failure::retry_collisions, rows};

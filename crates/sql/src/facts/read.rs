@@ -2,7 +2,7 @@
 //! everything, both are equal.
 
 use domain::facts::{
-    DishSales, Fact, FactKind, Scope, Summary, board::FactsQuery, deltas::SalesDelta,
+    DishSales, Fact, FactName, Scope, Summary, board::FactsQuery, deltas::SalesDelta,
 };
 use jiff::Timestamp;
 
@@ -60,7 +60,8 @@ impl Reader<'_> {
         ];
         // A statement must be prepared with exactly its parameters.
         let used = if sql.contains("$2") { &args[..] } else { &args[..1] };
-        self.connection.run(&for_slot(&self.slot, &sql.replace("{here}", here)), used).await
+        let sql = sql.replace("{here}", here).replace("{kind}", KIND);
+        self.connection.run(&for_slot(&self.slot, &sql), used).await
     }
 }
 
@@ -108,9 +109,11 @@ pub(super) async fn facts_behind(
     let found = tx.connection().run(&for_slot(&slot, &sql), &args).await?;
     tx.commit().await?;
     let fact = |row: &Row| {
-        let kind: FactKind = rows::column(row, "kind")?;
+        let name: FactName = rows::column(row, "kind")?;
         let (at, reason) = (rows::timestamp(row.get("at_us")?)?, rows::column(row, "reason")?);
-        Ok(Fact { sale: sold::decode_sale(row)?, kind, at, reason })
+        let kind = name.kind;
+        let refunded = sold::refunded(name, row.get("amount_minor")?);
+        Ok(Fact { sale: sold::decode_sale(row)?, kind, at, reason, refunded })
     };
     found.iter().map(fact).collect()
 }
@@ -136,15 +139,20 @@ const ALL_ITEMS: &str = "SELECT item_id, {latest_name} AS name,
     GROUP BY item_id ORDER BY quantity DESC, item_id LIMIT 10";
 const ALL_CUSTOMERS: &str =
     "SELECT customers, returning_n FROM customer_totals_{s} WHERE scope = $1";
-// All kinds are listed, so that the index on kinds and times is used.
-const SPAN_SALES: &str = "SELECT f.kind AS kind, o.currency AS currency, COUNT(*) AS orders,
-      CAST(SUM(o.total_minor) AS BIGINT) AS amount_minor,
-      CAST(SUM(o.pieces) AS BIGINT) AS pieces, MAX(f.at_us) AS latest_us
+// All kinds are listed, so that the index on kinds and times is used. Names of refunds of parts are
+// between "refunded:" and "refunded;", the next character.
+const SPAN_SALES: &str = "SELECT {kind} AS kind, o.currency AS currency, COUNT(*) AS orders,
+      CAST(SUM(COALESCE(f.amount_minor, o.total_minor)) AS BIGINT) AS amount_minor,
+      CAST(SUM(CASE WHEN f.amount_minor IS NULL THEN o.pieces ELSE 0 END) AS BIGINT) AS pieces,
+      MAX(f.at_us) AS latest_us
     FROM facts_{s} f JOIN fact_orders_{s} o ON o.order_id = f.order_id
-    WHERE {here} AND f.at_us >= $2 AND f.at_us < $3 AND f.kind IN ('placed', 'confirmed',
+    WHERE {here} AND f.at_us >= $2 AND f.at_us < $3 AND (f.kind IN ('placed', 'confirmed',
       'accepted', 'preparing', 'ready', 'out_for_delivery', 'completed', 'declined', 'cancelled',
-      'refunded')
-    GROUP BY f.kind, o.currency";
+      'refunded') OR (f.kind > 'refunded:' AND f.kind < 'refunded;'))
+    GROUP BY {kind}, o.currency";
+/// The kind of a fact, without the refund that it is.
+const KIND: &str =
+    "CASE WHEN f.kind > 'refunded:' AND f.kind < 'refunded;' THEN 'refunded' ELSE f.kind END";
 const SPAN_ITEMS: &str = "SELECT item_id, {latest_name} AS name,
       CAST(SUM(quantity) AS BIGINT) AS quantity,
       CAST(SUM(revenue_minor) AS BIGINT) AS revenue_minor FROM (
@@ -161,11 +169,13 @@ const SPAN_CUSTOMERS: &str = "SELECT COUNT(*) AS customers,
       WHERE {here} AND f.kind = 'confirmed' AND f.at_us >= $2 AND f.at_us < $3
       GROUP BY o.customer) c";
 const BEHIND: &str = "SELECT f.kind AS kind, f.at_us AS at_us, f.reason AS reason,
+      f.amount_minor AS amount_minor,
       o.order_id AS order_id, o.restaurant_id AS restaurant_id, o.time_zone AS time_zone,
       o.currency AS currency, o.placed_us AS placed_us, o.total_minor AS total_minor,
       o.customer AS customer, o.items AS items
     FROM facts_{s} f JOIN fact_orders_{s} o ON o.order_id = f.order_id
-    WHERE {here} AND {because} AND f.kind = $4 AND f.at_us >= $2 AND f.at_us < $3
+    WHERE {here} AND {because} AND (f.kind = $4 OR (f.kind > $4 || ':' AND f.kind < $4 || ';'))
+      AND f.at_us >= $2 AND f.at_us < $3
     ORDER BY f.at_us DESC, f.order_id LIMIT $6";
 const PULSE: &str = "SELECT CAST(SUM(orders) AS BIGINT) AS pulse FROM sales_{s}
     WHERE scope = '' AND basis = 'event' AND grain = 0";

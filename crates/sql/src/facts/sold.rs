@@ -1,6 +1,6 @@
 //! Conversion of an order between the domain and its row.
 
-use domain::facts::{Sale, Sold};
+use domain::facts::{FactName, Refunded, Sale, Sold};
 use serde::{Deserialize, Serialize};
 
 use super::{Failure, Row, rows};
@@ -46,6 +46,11 @@ pub(crate) fn parse_items(text: &str) -> Result<Vec<Sold>, Failure> {
         })
     };
     items.iter().map(sold).collect()
+}
+
+/// What a refund returned, by the name and the amount of its fact.
+pub(crate) fn refunded(name: FactName, amount_minor: Option<i64>) -> Option<Refunded> {
+    amount_minor.map(|amount_minor| Refunded { part: name.part, amount_minor })
 }
 
 /// Decodes the columns of an order.

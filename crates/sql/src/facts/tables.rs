@@ -51,7 +51,11 @@ pub(crate) const TABLES: [Table; 11] = [
         ],
         1,
     ),
-    Table::of_facts("facts", &["order_id", "kind", "at_us", "restaurant_id", "reason"], 2),
+    Table::of_facts(
+        "facts",
+        &["order_id", "kind", "at_us", "restaurant_id", "reason", "amount_minor"],
+        2,
+    ),
     Table::of_facts("levels", &["restaurant_id", "item_id", "version", "on_hand", "at_us"], 2),
     Table::of_facts(
         "restocks",

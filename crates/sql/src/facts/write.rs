@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use domain::{
     facts::{
-        Fact, FactKind, Restock, Sale,
+        Fact, FactKind, FactName, Restock, Sale,
         deltas::{Deltas, OrderFacts, fold},
     },
     ids::OrderId,
@@ -37,7 +37,7 @@ pub(super) async fn write_facts<'a>(
             new: Vec::new(),
             times: known.get(&id).cloned().unwrap_or_default(),
         });
-        order.new.push((fact.kind, fact.at, fact.reason));
+        order.new.push(fact.counted());
     }
     let Deltas { sales, leads, dishes, purchases } = fold(counted.values());
     customers::add_purchases(connection, slot, purchases).await?;
@@ -114,13 +114,14 @@ async fn insert_new<'a>(
 ) -> Result<Vec<&'a Fact>, Failure> {
     let batch = Batch::of(facts)
         .text("order_id", |fact| fact.sale.order_id.to_string())
-        .text("kind", |fact| fact.kind.name().to_owned())
+        .text("kind", |fact| fact.name().to_string())
         .number("at_us", |fact| rows::micros(fact.at))
         .text("restaurant_id", |fact| fact.sale.restaurant_id.to_string())
-        .text("reason", |fact| fact.reason.name().to_owned());
+        .text("reason", |fact| fact.reason.name().to_owned())
+        .number("amount_minor", |fact| fact.refunded.as_ref().map(|part| part.amount_minor));
     let found = connection.bulk(&for_slot(slot, FACTS), batch).await?;
     let key = |row: &Row| Ok((rows::column(row, "order_id")?, rows::column(row, "kind")?));
-    let new = found.iter().map(key).collect::<Result<HashSet<(OrderId, FactKind)>, Failure>>()?;
+    let new = found.iter().map(key).collect::<Result<HashSet<(OrderId, FactName)>, Failure>>()?;
     Ok(facts.iter().filter(|fact| new.contains(&fact.key())).collect())
 }
 
@@ -138,9 +139,9 @@ async fn known_times(
     }
     let batch = Batch::of(&ids).text("order_id", ToString::to_string);
     for row in connection.bulk(&for_slot(slot, TIMES), batch).await? {
-        let (id, kind) = (rows::column(&row, "order_id")?, rows::column(&row, "kind")?);
+        let name: FactName = rows::column(&row, "kind")?;
         let at = rows::timestamp(row.get("at_us")?)?;
-        known.entry(id).or_default().insert(kind, at);
+        known.entry(rows::column(&row, "order_id")?).or_default().insert(name.kind, at);
     }
     Ok(known)
 }
@@ -189,8 +190,10 @@ const LOCKED: &str = "SELECT order_id, restaurant_id, time_zone, currency, place
       customer, items
     FROM fact_orders_{s} WHERE order_id IN (SELECT r.order_id FROM {rows})
     ORDER BY order_id {for_update}";
-const FACTS: &str = "INSERT INTO facts_{s} (order_id, kind, at_us, restaurant_id, reason)
-    SELECT r.order_id, r.kind, r.at_us, r.restaurant_id, r.reason FROM {rows} WHERE true
+const FACTS: &str = "INSERT INTO facts_{s} (order_id, kind, at_us, restaurant_id, reason,
+      amount_minor)
+    SELECT r.order_id, r.kind, r.at_us, r.restaurant_id, r.reason, r.amount_minor
+    FROM {rows} WHERE true
     ON CONFLICT (order_id, kind) DO NOTHING RETURNING order_id, kind";
 const TIMES: &str = "SELECT order_id, kind, at_us FROM facts_{s}
     WHERE order_id IN (SELECT r.order_id FROM {rows})";

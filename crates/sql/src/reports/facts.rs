@@ -1,7 +1,7 @@
 //! Reading facts and their aggregates.
 
 use domain::{
-    facts::{Fact, Sale, lines::Line},
+    facts::{Fact, FactName, Sale, lines::Line},
     ports::Unavailable,
 };
 use jiff::Timestamp;
@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::{
     super::{
         Failure, Row,
-        facts::{TABLES, live_slot, parse_items},
+        facts::{TABLES, live_slot, parse_items, refunded},
     },
     Snapshot,
 };
@@ -19,7 +19,7 @@ use super::{
 pub struct FactRow {
     /// The order.
     pub order_id: String,
-    /// The kind of fact.
+    /// The name of the fact within its order: its kind, and which refund it is.
     pub kind: String,
     /// When it happened, in microseconds since 1970.
     pub at_us: i64,
@@ -37,6 +37,8 @@ pub struct FactRow {
     pub total_minor: i64,
     /// The customer as a keyed hash.
     pub customer: String,
+    /// What was refunded, in minor units, unless it was the whole order at once.
+    pub amount_minor: Option<i64>,
     /// The dishes: a JSON array of `{item_id, name, quantity, revenue_minor}`.
     pub items: String,
 }
@@ -54,6 +56,7 @@ impl FactRow {
             placed_us: row.get("placed_us")?,
             total_minor: row.get("total_minor")?,
             customer: row.get("customer")?,
+            amount_minor: row.get("amount_minor")?,
             items: row.get("items")?,
         })
     }
@@ -72,9 +75,11 @@ impl FactRow {
             customer: self.customer.clone(),
             items: parse_items(&self.items).map_err(|e| of("items", &e))?,
         };
+        let name: FactName = self.kind.parse().map_err(|e| of("kind", &e))?;
         Ok(Fact {
             sale,
-            kind: self.kind.parse().map_err(|e| of("kind", &e))?,
+            kind: name.kind,
+            refunded: refunded(name, self.amount_minor),
             at: time(self.at_us)?,
             reason: self.reason.parse().map_err(|e| of("reason", &e))?,
         })
@@ -82,7 +87,7 @@ impl FactRow {
 }
 
 const FACTS: &str = "SELECT f.order_id AS order_id, f.kind AS kind, f.at_us AS at_us,
-      f.reason AS reason, o.restaurant_id AS restaurant_id, o.time_zone AS time_zone,
+      f.reason AS reason, f.amount_minor AS amount_minor, o.restaurant_id AS restaurant_id, o.time_zone AS time_zone,
       o.currency AS currency, o.placed_us AS placed_us, o.total_minor AS total_minor,
       o.customer AS customer, o.items AS items
     FROM facts_{s} f JOIN fact_orders_{s} o ON o.order_id = f.order_id

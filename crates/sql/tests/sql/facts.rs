@@ -3,14 +3,14 @@
 
 use domain::{
     facts::{
-        Fact, Reason, Restock, Scope, Summary,
+        Fact, FactKind, Reason, Restock, Scope, Summary,
         board::{FactsQuery, Range, Window},
     },
     fixtures,
     ids::ChangeId,
     money::Currency,
     order::Order,
-    payment::DeclineReason,
+    payment::{DeclineReason, Refund, RefundId},
     ports::FactStore,
     status::Status,
     stock::{Change, StockLevel},
@@ -245,6 +245,47 @@ async fn stock_has_its_latest_level(test_db: TestDatabase) {
     assert!(facts.board(&ask).await.unwrap().supplies.is_empty());
 }
 
+/// Refunds of parts are facts of their own, and count with their amounts.
+async fn refunds_of_parts_are_counted_once_each(test_db: TestDatabase) {
+    let facts = SqlFacts::new(test_db.database.clone());
+    let (one, two) = (order(1), order(2));
+    let (id, reason) = (RefundId("re_1".into()), "Cold".parse().unwrap());
+    let whole = Refund::of_whole(id, 2200, time(30), reason);
+    let part = |key: &str, amount_minor, second| Refund {
+        part: Some(key.parse().unwrap()),
+        amount_minor,
+        at: time(second),
+        ..whole.clone()
+    };
+    let rest = Refund { amount_minor: 1500, at: time(4_000), ..whole.clone() };
+    let refunds =
+        [(&one, part("a", 500, 10)), (&one, part("b", 200, 20)), (&one, rest), (&two, whole)];
+    let mut all: Vec<_> = refunds
+        .iter()
+        .map(|(order, refund)| Fact::of_refund(order, refund, "ada".into()))
+        .collect();
+    all.push(fact(&one, Status::Confirmed, 1, "ada"));
+    for new in [5, 0] {
+        assert_eq!(facts.record(all.clone()).await.unwrap(), new);
+    }
+    let summary = facts.summary(&Scope::All, None, None).await.unwrap();
+    assert_eq!(summary.refunded_minor[&Currency::EUR], 4400);
+    assert_eq!(whole_span(&facts).await, summary);
+    let early = facts.summary(&Scope::All, Some(time(0)), Some(time(30))).await.unwrap();
+    assert_eq!(early.refunded_minor[&Currency::EUR], 700);
+    figures_equal_facts(&test_db.database).await;
+    let ask = FactsQuery {
+        scope: Scope::All,
+        kind: FactKind::Refunded,
+        reason: None,
+        span: (time(0), time(5_000)),
+        limit: 9,
+    };
+    let behind = facts.facts_behind(&ask).await.unwrap();
+    let newest_first = [2, 3, 1, 0].map(|n: usize| all[n].clone());
+    assert_eq!(behind, newest_first);
+}
+
 async fn all_time_equals_a_range_that_covers_everything(test_db: TestDatabase) {
     check_any_day(&test_db);
 }
@@ -254,6 +295,7 @@ on_both!(
     stock_has_its_latest_level,
     a_dish_has_its_latest_name,
     all_time_equals_a_range_that_covers_everything,
+    refunds_of_parts_are_counted_once_each,
     a_repeated_fact_changes_nothing,
     the_dashboard_of_a_shop_shows_only_the_shop,
     two_instances_count_each_fact_once

@@ -278,7 +278,8 @@ impl World {
         let items: Vec<_> = sale.items.iter().map(item).collect();
         self.facts.push(FactRow {
             order_id: sale.order_id.to_string(),
-            kind: fact.kind.name().to_owned(),
+            kind: fact.name().to_string(),
+            amount_minor: fact.refunded.as_ref().map(|part| part.amount_minor),
             at_us: fact.at.as_microsecond(),
             reason: fact.reason.name().to_owned(),
             restaurant_id: sale.restaurant_id.to_string(),

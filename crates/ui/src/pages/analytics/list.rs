@@ -70,7 +70,7 @@ fn order(page: &OrdersPage<'_>, fact: &Fact) -> Markup {
                 " \u{00b7} "
                 (name.map_or(sale.restaurant_id.as_str(), |choice| choice.name.as_str()))
             }
-            b { (reader.money(Money::new(sale.total_minor, sale.currency))) }
+            b { (reader.money(Money::new(fact.amount_minor(), sale.currency))) }
             span.soft {
                 (dishes.join(", "))
                 @if !fact.reason.name().is_empty() {
