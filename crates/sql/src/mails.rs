@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use domain::{
     ids::OrderId,
-    ports::{MailKind, SendLedger, Unavailable},
+    ports::{MailName, SendLedger, Unavailable},
 };
 use jiff::Timestamp;
 
@@ -13,8 +13,8 @@ use super::{Batch, Database, Failure, coalesce::Coalescer, failure::retry_collis
 /// The send ledger in the database.
 #[derive(Clone, Debug)]
 pub struct SqlMails {
-    lookup: Coalescer<(OrderId, MailKind), bool>,
-    record: Coalescer<(OrderId, MailKind, Timestamp), ()>,
+    lookup: Coalescer<(OrderId, MailName), bool>,
+    record: Coalescer<(OrderId, MailName, Timestamp), ()>,
 }
 
 impl SqlMails {
@@ -29,51 +29,54 @@ impl SqlMails {
 }
 
 impl SendLedger for SqlMails {
-    async fn is_sent(&self, order: OrderId, kind: MailKind) -> Result<bool, Unavailable> {
-        self.lookup.call((order, kind)).await
+    async fn is_sent(
+        &self,
+        order: OrderId,
+        mail: impl Into<MailName> + Send,
+    ) -> Result<bool, Unavailable> {
+        self.lookup.call((order, mail.into())).await
     }
 
     async fn record_sent(
         &self,
         order: OrderId,
-        kind: MailKind,
+        mail: impl Into<MailName> + Send,
         at: Timestamp,
     ) -> Result<(), Unavailable> {
-        self.record.call((order, kind, at)).await
+        self.record.call((order, mail.into(), at)).await
     }
 }
 
 async fn look_up_all(
     database: Database,
-    calls: Vec<(OrderId, MailKind)>,
+    calls: Vec<(OrderId, MailName)>,
 ) -> Result<Vec<bool>, Unavailable> {
     let sql = "SELECT m.order_id, m.kind FROM {rows} \
         JOIN mails m ON m.order_id = r.order_id AND m.kind = r.kind";
     let batch = Batch::of(&calls)
         .text("order_id", |(order, _)| order.to_string())
-        .text("kind", |(_, kind)| kind.name().to_owned());
+        .text("kind", |(_, kind)| kind.to_string());
     let found = database.reader().await?.bulk(sql, batch).await?;
     let sent = |row: &super::Row| Ok((row.get(0)?, row.get(1)?));
     let sent = found.iter().map(sent).collect::<Result<HashSet<(String, String)>, Failure>>()?;
-    let is_sent = |(order, kind): &(OrderId, MailKind)| {
-        sent.contains(&(order.to_string(), kind.name().to_owned()))
-    };
+    let is_sent =
+        |(order, kind): &(OrderId, MailName)| sent.contains(&(order.to_string(), kind.to_string()));
     Ok(calls.iter().map(is_sent).collect())
 }
 
 async fn record_all(
     database: Database,
-    mut calls: Vec<(OrderId, MailKind, Timestamp)>,
+    mut calls: Vec<(OrderId, MailName, Timestamp)>,
 ) -> Result<Vec<()>, Unavailable> {
     let answers = vec![(); calls.len()];
-    calls.sort_by_key(|(order, kind, _)| (*order, kind.name()));
+    calls.sort_by_key(|(order, kind, _)| (*order, kind.to_string()));
     let sql = "INSERT INTO mails (order_id, kind, sent_us)
         SELECT r.order_id, r.kind, r.sent_us FROM {rows} WHERE true
         ON CONFLICT (order_id, kind) DO NOTHING";
     let record = || async {
         let batch = Batch::of(&calls)
             .text("order_id", |(order, ..)| order.to_string())
-            .text("kind", |(_, kind, _)| kind.name().to_owned())
+            .text("kind", |(_, kind, _)| kind.to_string())
             .number("sent_us", |(.., at)| rows::micros(*at));
         database.writer().await?.bulk(sql, batch).await
     };

@@ -1,14 +1,14 @@
 //! The rows of the tables, compared with the topics.
 
 use domain::{
-    facts::{FactKind, UnknownFact},
+    facts::{FactKind, FactName, UnknownFact},
     ids::OrderId,
     money::Money,
     number::OrderNumber,
     order::Order as Contents,
     payment::PaymentState,
     payment_method::MethodKind,
-    ports::MailKind,
+    ports::MailName,
     status::Status,
 };
 use events::order_details::OrderDetails;
@@ -170,8 +170,9 @@ impl Evidence {
 
     pub(super) fn add_mail_row(&mut self, row: &MailRow) {
         let Some((id, order)) = self.find_order(&row.order_id, MAILS) else { return };
-        match row.kind.parse::<MailKind>() {
-            Ok(kind) => order.mails.add(kind),
+        match row.kind.parse::<MailName>() {
+            Ok(MailName { kind, part: None }) => order.mails.add(kind),
+            Ok(MailName { .. }) => {}
             Err(_) => {
                 self.add_contradiction(&id, format!("has a mail of unknown kind {:?}", row.kind));
             }
@@ -183,11 +184,12 @@ impl Evidence {
         self.figures.add_fact(row);
         let Some((id, order)) = self.find_order(&row.order_id, FACTS) else { return };
         let at_us = match row.kind.parse() {
-            Ok(FactKind::Reached(status)) => {
+            Ok(FactName { kind: FactKind::Reached(status), .. }) => {
                 order.facts.add(status);
                 order.at_us(status)
             }
-            Ok(FactKind::Refunded) => {
+            Ok(FactName { part: Some(_), .. }) => None,
+            Ok(FactName { kind: FactKind::Refunded, part: None }) => {
                 order.has_refund_fact = true;
                 None
             }

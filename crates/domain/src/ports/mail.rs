@@ -5,7 +5,12 @@ use std::{fmt, future::Future, str::FromStr};
 use jiff::Timestamp;
 
 use super::Unavailable;
-use crate::{ids::OrderId, payment::PaymentState, status::Status, text::Email};
+use crate::{
+    ids::OrderId,
+    payment::{PaymentState, RefundKey},
+    status::Status,
+    text::Email,
+};
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $name:ident $text:literal),* $(,)?) => {
@@ -77,6 +82,46 @@ impl MailKind {
     }
 }
 
+/// The name of a mail within its order: its kind, and of mails about refunds of parts, which one it
+/// is about.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct MailName {
+    /// The kind.
+    pub kind: MailKind,
+    /// Which refund of a part; `None` for every other mail.
+    pub part: Option<RefundKey>,
+}
+
+impl From<MailKind> for MailName {
+    fn from(kind: MailKind) -> Self {
+        Self { kind, part: None }
+    }
+}
+
+impl FromStr for MailName {
+    type Err = UnknownMailKind;
+
+    fn from_str(text: &str) -> Result<Self, UnknownMailKind> {
+        match text.split_once(':') {
+            None => text.parse().map(|kind| Self { kind, part: None }),
+            Some((kind, part)) => {
+                let kind = kind.parse().ok().filter(|kind| *kind == MailKind::Refunded);
+                let part = part.parse().map_err(|_| UnknownMailKind)?;
+                Ok(Self { kind: kind.ok_or(UnknownMailKind)?, part: Some(part) })
+            }
+        }
+    }
+}
+
+impl fmt::Display for MailName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.part {
+            Some(part) => write!(f, "{}:{part}", self.kind),
+            None => write!(f, "{}", self.kind),
+        }
+    }
+}
+
 /// A text that names no kind of mail.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("is not a kind of mail")]
@@ -140,14 +185,14 @@ pub trait SendLedger: Send + Sync + 'static {
     fn is_sent(
         &self,
         order: OrderId,
-        kind: MailKind,
+        mail: impl Into<MailName> + Send,
     ) -> impl Future<Output = Result<bool, Unavailable>> + Send;
 
     /// Records a mail as sent.
     fn record_sent(
         &self,
         order: OrderId,
-        kind: MailKind,
+        mail: impl Into<MailName> + Send,
         at: Timestamp,
     ) -> impl Future<Output = Result<(), Unavailable>> + Send;
 }
@@ -174,6 +219,12 @@ mod tests {
             assert_eq!(kind.name().parse(), Ok(*kind));
         }
         assert_eq!("Confirmed".parse::<MailKind>(), Err(UnknownMailKind));
+        for text in ["confirmed", "refunded", "refunded:re_1"] {
+            assert_eq!(text.parse::<MailName>().unwrap().to_string(), text);
+        }
+        for text in ["", "refunded:", "refunded:a b", "confirmed:re_1"] {
+            assert_eq!(text.parse::<MailName>(), Err(UnknownMailKind), "{text}");
+        }
     }
 
     #[test]

@@ -34,7 +34,7 @@ use crate::{
 
 pub use books::LedgerReader;
 pub use changes::{ChangeBook, ChangesQuery, KnownVersion, Publication, StockNote};
-pub use mail::{Mail, MailError, MailKind, Mailer, SendLedger, UnknownMailKind};
+pub use mail::{Mail, MailError, MailKind, MailName, Mailer, SendLedger, UnknownMailKind};
 pub use payments::{
     DuePayments, GatewayError, GatewayEvent, GatewayEventKind, GatewayEventLog, GatewayEvents,
     InvalidGatewayEvent, PaymentBook, PaymentGateway, PaymentProgress, UnknownPaymentProgress,

@@ -31,8 +31,7 @@ pub(super) fn decode_occasion(record: &Record) -> Result<Option<(Order, Occasion
         }
         Topic::OrderRefunded => {
             let (order, refund) = order_refunded::decode_refunded(record)?;
-            let (amount_minor, at, refund_id) = (refund.amount_minor, refund.at, refund.id.0);
-            Ok(Some((order, Occasion::Refunded { amount_minor, at, refund_id })))
+            Ok(Some((order, Occasion::Refunded(Box::new(refund)))))
         }
         _ => {
             let (order, payment_id, at) = order_confirmed::decode_confirmed(record)?;

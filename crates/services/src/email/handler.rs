@@ -86,7 +86,7 @@ impl<M: Mailer, L: SendLedger, W: OrderWatch> EmailHandler<M, L, W> {
             Err(error) => return Ok(Outcome::Dead(error.to_string())),
         };
         let kind = occasion.kind();
-        if self.ledger.is_sent(order.id, kind).await? {
+        if self.ledger.is_sent(order.id, occasion.name()).await? {
             return done;
         }
         if depends_on_status(kind) {
@@ -110,7 +110,7 @@ impl<M: Mailer, L: SendLedger, W: OrderWatch> EmailHandler<M, L, W> {
         };
         match self.send(&order, number, &occasion).await {
             Ok(()) => {
-                self.ledger.record_sent(order.id, kind, self.clock.now()).await?;
+                self.ledger.record_sent(order.id, occasion.name(), self.clock.now()).await?;
                 done
             }
             Err(MailError::Unavailable(unavailable)) => Err(unavailable),

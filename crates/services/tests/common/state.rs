@@ -28,7 +28,7 @@ pub struct State {
     pub stock: BTreeMap<Dish, (Option<u32>, i64)>,
     pub changes: BTreeMap<ChangeId, (Dish, i64)>,
     pub reservations: BTreeMap<(OrderId, Dish), (u32, Reservation)>,
-    pub mails_recorded: BTreeSet<(OrderId, &'static str)>,
+    pub mails_recorded: BTreeSet<(OrderId, String)>,
     pub mails_taken: BTreeSet<String>,
     /// By topic and event id.
     pub events: BTreeSet<(&'static str, String)>,

@@ -24,7 +24,7 @@ use domain::{
     },
     payment_method::MethodKind,
     ports::{
-        BookEntry, FactStore, GatewayEventLog, Hop, MailKind, PaymentBook, PaymentProgress,
+        BookEntry, FactStore, GatewayEventLog, Hop, MailName, PaymentBook, PaymentProgress,
         SendLedger, Unavailable,
     },
     status::{OrderStanding, Status, StatusChange},
@@ -57,7 +57,7 @@ pub struct Rows {
     pub disputes: BTreeMap<OrderId, Vec<Dispute>>,
     pub ledger: BTreeMap<(OrderId, String), Vec<Posting>>,
     pub gateway_events: BTreeSet<String>,
-    pub mails: BTreeSet<(OrderId, &'static str)>,
+    pub mails: BTreeSet<(OrderId, String)>,
     pub claims: BTreeMap<(OrderId, &'static str), Timestamp>,
     pub facts: BTreeMap<(OrderId, FactName), Fact>,
     pub levels: BTreeMap<Dish, StockLevel>,
@@ -366,18 +366,24 @@ impl GatewayEventLog for Tables {
 }
 
 impl SendLedger for Tables {
-    async fn is_sent(&self, order: OrderId, kind: MailKind) -> Result<bool, Unavailable> {
-        self.call("mails.is_sent", |rows| rows.mails.contains(&(order, kind.name())))
+    async fn is_sent(
+        &self,
+        order: OrderId,
+        mail: impl Into<MailName> + Send,
+    ) -> Result<bool, Unavailable> {
+        let name = mail.into().to_string();
+        self.call("mails.is_sent", |rows| rows.mails.contains(&(order, name)))
     }
 
     async fn record_sent(
         &self,
         order: OrderId,
-        kind: MailKind,
+        mail: impl Into<MailName> + Send,
         _at: Timestamp,
     ) -> Result<(), Unavailable> {
+        let name = mail.into().to_string();
         self.call("mails.record_sent", |rows| {
-            rows.mails.insert((order, kind.name()));
+            rows.mails.insert((order, name));
         })
     }
 }

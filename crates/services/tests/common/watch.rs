@@ -33,7 +33,10 @@ impl UndecidedOrders for Tables {
                 let claimed = rows.claims.get(&mail).is_some_and(|until| *until > which.now);
                 let is_due = order.placed_at > which.after && order.placed_at <= which.until;
                 let payment = rows.payments.get(&order.id).map(|payment| payment.state);
-                is_due && kind.fits(payment) && !rows.mails.contains(&mail) && !claimed
+                is_due
+                    && kind.fits(payment)
+                    && !rows.mails.contains(&(mail.0, mail.1.to_owned()))
+                    && !claimed
             });
             orders.sort_by_key(|order| (order.placed_at, order.id));
             orders.truncate(which.limit as usize);
@@ -51,7 +54,7 @@ impl UndecidedOrders for Tables {
         self.call("watch.claim", |rows| {
             let mail = (order, kind.name());
             let claimed = rows.claims.get(&mail).is_some_and(|until| *until > now);
-            let free = !claimed && !rows.mails.contains(&mail);
+            let free = !claimed && !rows.mails.contains(&(mail.0, mail.1.to_owned()));
             if free {
                 rows.claims.insert(mail, until);
             }

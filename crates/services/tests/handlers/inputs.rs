@@ -6,7 +6,7 @@ use domain::{
     ids::{OrderId, RequestId},
     kitchen::{Action, Request, Requester},
     order::{Order, OrderParts},
-    payment::{DeclineReason, IntentId, Refund, RefundId},
+    payment::{DeclineReason, IntentId, Refund, RefundId, Refunder},
     status::{Status, StatusChange},
 };
 use events::{
@@ -74,6 +74,18 @@ pub(crate) fn refunded(order: &Order) -> Record {
             "no oven".parse().unwrap(),
         ),
     ))
+}
+
+/// A refund of a part of 5.00, under a key.
+pub(crate) fn part_refunded(order: &Order, key: &str) -> Record {
+    let reason = "It was cold".parse().unwrap();
+    let refund = Refund {
+        part: Some(key.parse().unwrap()),
+        by: Some(Refunder::Kitchen),
+        refunded_total_minor: Some(500),
+        ..Refund::of_whole(RefundId(format!("re_{key}")), 500, time(50), reason)
+    };
+    record(&order_refunded::encode_refunded(order, None, &refund))
 }
 
 pub(crate) fn asked(order: OrderId, n: u128, action: Action) -> Record {

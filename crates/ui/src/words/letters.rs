@@ -135,6 +135,8 @@ pub const fn letters(language: Language) -> &'static Letters {
 pub type With = fn(&str) -> String;
 /// A sentence with two parameters.
 pub type WithTwo = fn(&str, &str) -> String;
+/// A sentence with three parameters.
+pub type WithThree = fn(&str, &str, &str) -> String;
 
 /// The texts of all mails, in one language.
 pub struct Letters {
@@ -288,9 +290,15 @@ pub struct Undone {
     pub refunded_heading: With,
     /// Of the restaurant.
     pub all_of_it: With,
+    /// Of the restaurant, the total, and what is left of it.
+    pub part_of_it: WithThree,
     /// Of the restaurant, and the total.
-    pub part_of_it: WithTwo,
+    pub rest_of_it: WithTwo,
     pub banks: &'static str,
+    /// Of the restaurant.
+    pub in_cash: With,
+    /// What is left of what was paid.
+    pub left: &'static str,
     pub sent: &'static str,
     pub reference: &'static str,
     pub as_paid: &'static str,

@@ -17,7 +17,7 @@ mod tests;
 use domain::{
     number::OrderNumber,
     order::Order,
-    ports::{Mail, MailKind},
+    ports::{Mail, MailKind, MailName},
 };
 
 pub use occasion::Occasion;
@@ -25,7 +25,7 @@ pub use ui::letters::{CancelledBy, OrderMoney, Settlement};
 
 /// Writes a mail. `link` opens the page of the order; `number` is what people call it.
 ///
-/// The Message-ID is derived from order and kind, so that mail programs recognise a duplicate. So
+/// The Message-ID is derived from the order and the mail's name, so that mail programs recognise a duplicate. So
 /// is that of the receipt, which all other mails follow in a thread.
 pub fn write_mail(
     order: &Order,
@@ -34,13 +34,15 @@ pub fn write_mail(
     link: &str,
 ) -> Mail {
     let kind = occasion.kind();
-    let message_id = |kind: MailKind| format!("{kind}.{}@comanda", order.id);
+    // A colon cannot stand there.
+    let message_id =
+        |name: MailName| format!("{}.{}@comanda", name.to_string().replace(':', "-"), order.id);
     let letter = words::letter(order, number, occasion);
     let foot = words::foot(order, number, occasion);
     let text = plain::render_text(order, &letter, &foot, link);
     Mail {
-        message_id: message_id(kind),
-        follows: (kind != MailKind::Confirmed).then(|| message_id(MailKind::Confirmed)),
+        message_id: message_id(occasion.name()),
+        follows: (kind != MailKind::Confirmed).then(|| message_id(MailKind::Confirmed.into())),
         to: (order.customer.name.to_string(), order.customer.email.clone()),
         html: page::render_page(kind, order, (&letter, &foot), link)
             .unwrap_or_else(|| page::render_plain_page(order, &letter, &text)),

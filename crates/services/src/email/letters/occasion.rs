@@ -1,6 +1,9 @@
 //! Occasions for a mail.
 
-use domain::{payment::DeclineReason, ports::MailKind};
+use domain::{
+    payment::{DeclineReason, Refund},
+    ports::{MailKind, MailName},
+};
 use jiff::Timestamp;
 use ui::letters::{CancelledBy, OrderMoney, Settlement};
 
@@ -44,15 +47,8 @@ pub enum Occasion {
         /// State of the money.
         paid: OrderMoney,
     },
-    /// Refunded.
-    Refunded {
-        /// Amount, in minor units of the order's currency.
-        amount_minor: i64,
-        /// Time of the refund.
-        at: Timestamp,
-        /// The gateway's reference.
-        refund_id: String,
-    },
+    /// Money was refunded: what was left of a cancelled order, or a part.
+    Refunded(Box<Refund>),
     /// The payment is still being checked.
     Checking,
     /// The bank waits for the customer to authenticate.
@@ -60,6 +56,15 @@ pub enum Occasion {
 }
 
 impl Occasion {
+    /// The name of the mail for this occasion.
+    pub fn name(&self) -> MailName {
+        let part = match self {
+            Self::Refunded(refund) => refund.part.clone(),
+            _ => None,
+        };
+        MailName { kind: self.kind(), part }
+    }
+
     /// The kind of mail for this occasion.
     pub const fn kind(&self) -> MailKind {
         match self {
@@ -68,7 +73,7 @@ impl Occasion {
             Self::Ready { .. } => MailKind::Ready,
             Self::OutForDelivery { .. } => MailKind::OnItsWay,
             Self::Cancelled { .. } => MailKind::Cancelled,
-            Self::Refunded { .. } => MailKind::Refunded,
+            Self::Refunded(_) => MailKind::Refunded,
             Self::Checking => MailKind::Checking,
             Self::Authentication => MailKind::Authentication,
         }

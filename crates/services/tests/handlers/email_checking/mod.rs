@@ -34,7 +34,7 @@ async fn one_mail_is_sent_after_a_minute_without_an_outcome() {
     let mails = shop.world.mailer.taken();
     assert_eq!(mails.len(), 1);
     assert!(mails[0].text.contains("still checking your payment"), "{}", mails[0].text);
-    assert!(shop.world.state().mails_recorded.contains(&(order(1).id, "checking")));
+    assert!(shop.world.state().mails_recorded.contains(&(order(1).id, "checking".to_owned())));
 }
 
 /// A customer whose bank waits gets that mail, and none that the payment is being checked.
@@ -53,7 +53,10 @@ async fn a_bank_that_waits_is_reported_after_two_minutes() {
     let mails = shop.world.mailer.taken();
     assert!(mails[0].text.contains("asks you to confirm the payment"), "{}", mails[0].text);
     let recorded = shop.world.state().mails_recorded;
-    assert_eq!(recorded.into_iter().collect::<Vec<_>>(), [(order(1).id, "authentication")]);
+    assert_eq!(
+        recorded.into_iter().collect::<Vec<_>>(),
+        [(order(1).id, "authentication".to_owned())]
+    );
 }
 
 #[tokio::test]

@@ -231,11 +231,22 @@ const UNDONE: Undone = Undone {
     refunded_preheader: |amount| format!("{amount} goes back to the card you paid with."),
     refunded_heading: |amount| format!("We sent {amount} back to you."),
     all_of_it: |seller| format!("That is all you paid to {seller} for this order."),
-    part_of_it: |seller, total| {
-        format!("That is a part of the {total} you paid to {seller} for this order.")
+    part_of_it: |seller, total, left| {
+        format!(
+            "That is a part of the {total} you paid to {seller} for this order; {left} of it \
+             remains paid."
+        )
+    },
+    rest_of_it: |seller, total| {
+        format!(
+            "That is the rest: all of the {total} you paid to {seller} for this order is refunded \
+             now."
+        )
     },
     banks: "It goes to the card you paid with. Banks take up to ten working days to show it; should \
         yours take longer, tell them the refund reference.",
+    in_cash: |seller| format!("You paid in cash, and {seller} gives it back in cash."),
+    left: "Remains paid",
     sent: "Sent",
     reference: "Refund reference",
     as_paid: "Total, as it was paid",

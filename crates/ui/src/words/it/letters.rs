@@ -242,11 +242,24 @@ const UNDONE: Undone = Undone {
     },
     refunded_heading: |amount| format!("Ti abbiamo rimborsato {amount}."),
     all_of_it: |seller| format!("È tutto ciò che hai pagato a {seller} per questo ordine."),
-    part_of_it: |seller, total| {
-        format!("È una parte del totale di {total} che hai pagato a {seller} per questo ordine.")
+    part_of_it: |seller, total, left| {
+        format!(
+            "È una parte del totale di {total} che hai pagato a {seller} per questo ordine; ne \
+             restano pagati {left}."
+        )
+    },
+    rest_of_it: |seller, total| {
+        format!(
+            "È la parte restante: il totale di {total} che hai pagato a {seller} per questo ordine \
+             è ora rimborsato per intero."
+        )
     },
     banks: "Il denaro torna sulla carta con cui hai pagato. Le banche ci mettono fino a dieci giorni \
         lavorativi; se la tua ci mette di più, dille il riferimento del rimborso.",
+    in_cash: |seller| {
+        format!("Hai pagato in contanti e {seller} ti restituisce la somma in contanti.")
+    },
+    left: "Resta pagato",
     sent: "Inviato",
     reference: "Riferimento del rimborso",
     as_paid: "Totale, come pagato",

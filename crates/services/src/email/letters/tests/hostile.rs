@@ -7,7 +7,7 @@ use domain::{
 };
 use proptest::prelude::*;
 
-use super::{LINK, changed, occasions};
+use super::{LINK, changed, occasions, part_refund};
 use crate::email::letters::{CancelledBy, Occasion, OrderMoney, words, write_mail};
 
 const HOSTILE: &[&str] = &[
@@ -49,8 +49,12 @@ fn all_with(text: &str) -> Vec<Occasion> {
     let mut all = occasions();
     for occasion in &mut all {
         match occasion {
-            Occasion::Confirmed { payment_id: id, .. }
-            | Occasion::Refunded { refund_id: id, .. } => text.clone_into(id),
+            Occasion::Confirmed { payment_id: id, .. } => text.clone_into(id),
+            Occasion::Refunded(refund) => {
+                **refund = part_refund(100, 100);
+                text.clone_into(&mut refund.id.0);
+                refund.reason = text.parse().unwrap();
+            }
             Occasion::Cancelled { reason, .. } => *reason = Some(text.to_owned()),
             _ => {}
         }

@@ -9,7 +9,7 @@ use domain::{
     fixtures,
     language::Language,
     order::{Fulfilment, Order, OrderParts},
-    payment::DeclineReason,
+    payment::{DeclineReason, Refund, RefundId, Refunder},
 };
 use jiff::Timestamp;
 
@@ -37,6 +37,24 @@ fn cancelled(by: CancelledBy, paid: OrderMoney) -> Occasion {
     Occasion::Cancelled { by, reason: None, paid }
 }
 
+/// The refund of a cancelled order.
+fn whole_refund() -> Refund {
+    let reason = "The oven is broken, we are very sorry.".parse().unwrap();
+    Refund::of_whole(RefundId("re_3OaBcD".to_owned()), 3205, at(), reason)
+}
+
+/// A refund of a part by staff, after which `total_minor` are refunded.
+fn part_refund(amount_minor: i64, total_minor: i64) -> Refund {
+    Refund {
+        amount_minor,
+        reason: "One pizza was cold.".parse().unwrap(),
+        part: Some("01929d5e-7c4b-4a8e-9f70-3c2b1a0d9e8f".parse().unwrap()),
+        by: Some(Refunder::Kitchen),
+        refunded_total_minor: Some(total_minor),
+        ..whole_refund()
+    }
+}
+
 /// The same kinds for money that is held or due, by the names of their files.
 fn variants() -> Vec<(&'static str, Occasion)> {
     vec![
@@ -47,6 +65,7 @@ fn variants() -> Vec<(&'static str, Occasion)> {
         ("on_its_way.cash", on_its_way(Settlement::Due)),
         ("cancelled.held", cancelled(CancelledBy::TimeOut, OrderMoney::Released)),
         ("cancelled.cash", cancelled(CancelledBy::Customer, OrderMoney::NothingDue)),
+        ("refunded.part", Occasion::Refunded(Box::new(part_refund(1100, 1100)))),
         ("cancelled.failed", cancelled(CancelledBy::PaymentFailed, OrderMoney::Released)),
     ]
 }
@@ -63,7 +82,7 @@ fn occasions() -> Vec<Occasion> {
             reason: Some("The oven is broken, we are very sorry.".to_owned()),
             paid: OrderMoney::GoesBack,
         },
-        Occasion::Refunded { amount_minor: 3205, at: at(), refund_id: "re_3OaBcD".to_owned() },
+        Occasion::Refunded(Box::new(whole_refund())),
         Occasion::Checking,
         Occasion::Authentication,
     ]

@@ -5,15 +5,16 @@ use domain::{
     language::Language,
     money::Currency,
     number::OrderNumber,
-    payment::{DeclineReason, PaymentState},
+    order::Order,
+    payment::{DeclineReason, PaymentState, Refund, Refunder},
     ports::MailKind,
     tax::Prices,
     text::ZoneName,
 };
 
 use super::{
-    LINK, at, cancelled, changed, confirmed, every_occasion, named, occasions, on_its_way, pickup,
-    read_in, ready,
+    LINK, cancelled, changed, confirmed, every_occasion, named, occasions, on_its_way, part_refund,
+    pickup, read_in, ready, whole_refund,
 };
 use crate::email::letters::{
     CancelledBy, Occasion, OrderMoney, Settlement, slip, words, write_mail,
@@ -202,14 +203,40 @@ fn the_money_follows_from_the_payment_state() {
 }
 
 #[test]
-fn a_partial_refund_says_so() {
-    let refunded = |amount_minor| {
-        let occasion = Occasion::Refunded { amount_minor, at: at(), refund_id: "re_1".to_owned() };
-        write_mail(&fixtures::rich_order(), None, &occasion, LINK).text
+fn a_partial_refund_says_what_remains() {
+    let text = |order: &Order, refund: Refund| {
+        write_mail(order, None, &Occasion::Refunded(Box::new(refund)), LINK).text
     };
-    assert!(refunded(3205).contains("That is all you paid"));
-    assert!(refunded(500).contains("That is a part of the €32.05 you paid"));
-    assert!(refunded(500).contains("Refunded: €5.00\n"));
+    let order = fixtures::rich_order();
+    assert!(text(&order, whole_refund()).contains("That is all you paid"));
+    let old = Refund { amount_minor: 500, ..whole_refund() };
+    assert!(text(&order, old).contains("a part of the €32.05 you paid"));
+    let part = text(&order, part_refund(500, 1600));
+    for said in ["; €16.05 of it remains paid.", "Refunded: €5.00\n", "Remains paid: €16.05\n"]
+    {
+        assert!(part.contains(said), "{said} is not in {part}");
+    }
+    assert!(part.contains("One pizza was cold.") && part.contains("re_3OaBcD"), "{part}");
+    let last = text(&order, part_refund(500, 3205));
+    assert!(last.contains("That is the rest: all of the €32.05"), "{last}");
+    assert!(!last.contains("Remains"), "{last}");
+    let at_gateway = Refund { by: Some(Refunder::Gateway), ..part_refund(500, 500) };
+    assert!(!text(&order, at_gateway).contains("One pizza"), "no person said why");
+    let cash = changed(|parts| parts.payment_method = "cash".parse().unwrap());
+    let cash = text(&cash, part_refund(500, 500));
+    assert!(cash.contains("gives it back in cash") && !cash.contains("card"), "{cash}");
+    assert!(!cash.contains("reference"), "{cash}");
+}
+
+/// Each refund of a part has a mail of its own.
+#[test]
+fn mails_of_refunds_are_told_apart() {
+    let order = fixtures::rich_order();
+    let id =
+        |refund| write_mail(&order, None, &Occasion::Refunded(Box::new(refund)), LINK).message_id;
+    let part = "refunded-01929d5e-7c4b-4a8e-9f70-3c2b1a0d9e8f";
+    assert_eq!(id(part_refund(1, 1)), format!("{part}.{}@comanda", order.id));
+    assert_eq!(id(whole_refund()), format!("refunded.{}@comanda", order.id));
 }
 
 #[test]

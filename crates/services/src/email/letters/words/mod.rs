@@ -71,9 +71,7 @@ fn about(order: &Order, occasion: &Occasion) -> Letter {
         Occasion::Cancelled { by, reason, paid } => {
             undone::cancelled(order, *by, reason.as_deref(), *paid)
         }
-        Occasion::Refunded { amount_minor, at, refund_id } => {
-            undone::refunded(order, *amount_minor, *at, refund_id)
-        }
+        Occasion::Refunded(refund) => undone::refunded(order, refund),
     }
 }
 

@@ -1,7 +1,10 @@
 //! What is called off, and the money that goes back.
 
-use domain::order::Order;
-use jiff::Timestamp;
+use domain::{
+    order::Order,
+    payment::{Refund, Refunder},
+    payment_method::MethodKind,
+};
 
 use super::{Letter, day, money, of, seller, total};
 use crate::email::letters::{CancelledBy, OrderMoney};
@@ -36,30 +39,48 @@ pub(super) fn cancelled(
     }
 }
 
-pub(super) fn refunded(order: &Order, amount_minor: i64, at: Timestamp, refund_id: &str) -> Letter {
+pub(super) fn refunded(order: &Order, refund: &Refund) -> Letter {
     let words = &of(order).undone;
-    let (seller, amount) = (seller(order), money(order, amount_minor));
-    let total = total(order);
-    let how_much = match amount_minor == order.totals.total_minor {
-        true => (words.all_of_it)(&seller),
-        false => (words.part_of_it)(&seller, &total),
+    let (seller, amount) = (seller(order), money(order, refund.amount_minor));
+    let returned_minor = refund.refunded_total_minor.unwrap_or(refund.amount_minor);
+    let left_minor = order.totals.total_minor - returned_minor;
+    let (total, left) = (total(order), money(order, left_minor));
+    let how_much = match (refund.amount_minor == order.totals.total_minor, left_minor) {
+        (true, _) => (words.all_of_it)(&seller),
+        (false, 0) => (words.rest_of_it)(&seller, &total),
+        (false, _) => (words.part_of_it)(&seller, &total, &left),
     };
+    let in_cash = order.payment_method.kind() == MethodKind::Cash;
+    let way = if in_cash { (words.in_cash)(&seller) } else { words.banks.to_owned() };
+    let mut facts = vec![(words.refunded, amount.clone())];
+    if left_minor > 0 {
+        facts.push((words.left, left));
+    }
+    facts.push((words.sent, day(order, refund.at)));
+    // Cash has no reference that anyone could look up.
+    if !in_cash {
+        facts.push((words.reference, refund.id.0.clone()));
+    }
+    let by_card = words.refunded_preheader;
     Letter {
         subject: (words.refunded_subject)(&seller, &amount),
-        preheader: (words.refunded_preheader)(&amount),
+        preheader: if in_cash { way.clone() } else { by_card(&amount) },
         stamp: words.refunded,
         heading: (words.refunded_heading)(&amount),
-        body: vec![how_much, words.banks.to_owned()],
-        said: None,
-        facts: vec![
-            (words.refunded, amount),
-            (words.sent, day(order, at)),
-            (words.reference, refund_id.to_owned()),
-        ],
+        body: vec![how_much, way],
+        // The reason of a cancellation was in the mail about it.
+        said: Some(quoted(refund.reason.as_str()))
+            .filter(|said| is_by_person(refund) && !said.is_empty()),
+        facts,
         slip: (words.ordered_at)(&seller),
         total: words.as_paid,
         action: words.see,
     }
+}
+
+/// True if a person of the restaurant refunded a part, and said why.
+fn is_by_person(refund: &Refund) -> bool {
+    refund.part.is_some() && refund.by == Some(Refunder::Kitchen)
 }
 
 /// A reason as one line: it may come from anybody who writes to the topic.
