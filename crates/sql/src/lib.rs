@@ -63,8 +63,8 @@ pub use open::{OpenError, without_password};
 pub use orders::SqlOrders;
 pub use payments::SqlPayments;
 pub use reports::{
-    BookRow, FactRow, HistoryRow, LedgerRow, LevelRow, MailRow, PaymentRow, ReservationRow,
-    Snapshot, StockHistoryRow,
+    BookRow, FactRow, HistoryRow, LedgerRow, LevelRow, MailRow, PaymentRow, RefundRow,
+    ReservationRow, Snapshot, StockHistoryRow,
 };
 pub use staff::SqlStaff;
 pub use stock::SqlStock;

@@ -41,7 +41,7 @@ async fn read_snapshots(
     database: Database,
     calls: Vec<OrderId>,
 ) -> Result<Vec<OrderSnapshot>, Unavailable> {
-    let sql = "SELECT r.order_id, o.status, p.state FROM {rows} \
+    let sql = "SELECT r.order_id, o.status, p.state, p.parts_booked_minor FROM {rows} \
         LEFT JOIN orders o ON o.order_id = r.order_id \
         LEFT JOIN payments p ON p.order_id = r.order_id";
     let batch = Batch::of(&calls).text("order_id", OrderId::to_string);
@@ -50,7 +50,8 @@ async fn read_snapshots(
         let (status, state): (Option<String>, Option<String>) = (row.get(1)?, row.get(2)?);
         let status = status.map(|text| rows::parse(&text)).transpose()?;
         let payment = state.map(|text| rows::parse(&text)).transpose()?;
-        Ok((row.get::<String, _>(0)?, OrderSnapshot { status, payment }))
+        let returned_minor = row.get::<Option<i64>, _>(3)?.unwrap_or(0);
+        Ok((row.get::<String, _>(0)?, OrderSnapshot { status, payment, returned_minor }))
     };
     let found = found.iter().map(snapshot).collect::<Result<HashMap<_, _>, Failure>>()?;
     let of = |order: &OrderId| found.get(&order.to_string()).copied().unwrap_or_default();

@@ -22,7 +22,7 @@ use domain::{
     ports::{GatewayError, PaymentGateway},
 };
 use jiff::Timestamp;
-pub use lists::Capture;
+pub use lists::{Capture, ListedRefund};
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use tokio::sync::Semaphore;
 pub use webhook::StripeEvents;

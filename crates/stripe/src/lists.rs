@@ -63,6 +63,19 @@ pub struct Capture {
     pub currency: String,
 }
 
+/// A refund, as recorded by the gateway.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedRefund {
+    /// Its id.
+    pub id: String,
+    /// Id of the refunded intent.
+    pub intent_id: String,
+    /// The amount, in minor units.
+    pub amount_minor: i64,
+    /// When it was made, in seconds since 1970.
+    pub created_s: i64,
+}
+
 impl StripeGateway {
     /// Calls `each` with every intent of the gateway, newest first.
     pub async fn captures(&self, mut each: impl FnMut(Capture)) -> Result<(), GatewayError> {
@@ -78,13 +91,17 @@ impl StripeGateway {
         self.list("/v1/payment_intents", &[], each).await
     }
 
-    /// Calls `each` with the intent and the amount, in minor units, of every refund that has not
-    /// failed, newest first.
-    pub async fn refunds(&self, mut each: impl FnMut(String, i64)) -> Result<(), GatewayError> {
+    /// Calls `each` with every refund that has not failed, newest first.
+    pub async fn refunds(&self, mut each: impl FnMut(ListedRefund)) -> Result<(), GatewayError> {
         let each = |listed: RefundBody| {
             let is_effective = listed.is_effective();
-            if let Some(intent) = listed.payment_intent.filter(|_| is_effective) {
-                each(intent, listed_minor(listed.amount, &listed.currency));
+            if let Some(intent_id) = listed.payment_intent.filter(|_| is_effective) {
+                each(ListedRefund {
+                    id: listed.id,
+                    intent_id,
+                    amount_minor: listed_minor(listed.amount, &listed.currency),
+                    created_s: listed.created,
+                });
             }
         };
         self.list("/v1/refunds", &[], each).await

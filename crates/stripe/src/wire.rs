@@ -149,6 +149,9 @@ pub(super) struct RefundBody {
     pub(super) payment_intent: Option<String>,
     #[serde(default)]
     pub(super) metadata: Metadata,
+    /// Seconds since 1970.
+    #[serde(default)]
+    pub(super) created: i64,
     status: String,
 }
 

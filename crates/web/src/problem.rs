@@ -33,6 +33,8 @@ pub struct Problem {
     pub order_status: Option<&'static str>,
     /// The order's total, where the request expected another.
     pub total: Option<Money>,
+    /// What is left of the order's money, where the request asks for more.
+    pub left: Option<Money>,
     /// Seconds after which to retry.
     pub retry_after_s: Option<u32>,
 }
@@ -54,6 +56,7 @@ impl Problem {
             order_id: None,
             order_status: None,
             total: None,
+            left: None,
             retry_after_s: None,
         }
     }
@@ -242,6 +245,17 @@ impl Problem {
         Self { total: Some(total), ..problem }
     }
 
+    /// A refund of more than is left of what was taken.
+    pub fn more_than_left(left: Money) -> Self {
+        let detail = match left.minor {
+            0 => "Nothing is left of this order's money to refund.".to_owned(),
+            _ => format!("Only {left} are left of this order's money to refund. Ask for less."),
+        };
+        let title = "More than is left";
+        let problem = Self::new(StatusCode::CONFLICT, "more-than-left", title, detail);
+        Self { left: Some(left), ..problem }
+    }
+
     /// It is not known whether an order was accepted.
     pub fn not_known(order: OrderId) -> Self {
         let detail = "It is not known whether the order was accepted. Send it again with the same \
@@ -319,6 +333,10 @@ impl IntoResponse for Problem {
         if let Some(total) = self.total {
             body["total_minor"] = json!(total.minor);
             body["currency"] = json!(total.currency.code());
+        }
+        if let Some(left) = self.left {
+            body["left_minor"] = json!(left.minor);
+            body["currency"] = json!(left.currency.code());
         }
         let content_type = [(header::CONTENT_TYPE, "application/problem+json")];
         let mut response = (self.status, content_type, body.to_string()).into_response();

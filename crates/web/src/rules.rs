@@ -47,7 +47,7 @@ const fn put(route: &'static str, permission: Permission, source: RestaurantSour
 pub const RULES: &[Rule] = &{
     use Permission::{
         ChangeStock, EditMenu, EditRestaurant, ManageStaff, OpenRestaurants, OwnAccount, ReadMail,
-        SeeChanges, SeeFigures, SeeOrders, WorkTheBoard,
+        RefundOrders, SeeChanges, SeeFigures, SeeOrders, WorkTheBoard,
     };
     use RestaurantSource::{Everywhere, Handler, Path, Query};
     [
@@ -57,6 +57,10 @@ pub const RULES: &[Rule] = &{
         post("/kitchen/orders/{id}/{action}", WorkTheBoard, Handler),
         post("/kitchen/restaurants/{id}/stock", ChangeStock, Path("id")),
         post("/api/kitchen/orders/{id}/{action}", WorkTheBoard, Handler),
+        // Refunds of parts. The handler reads the order's restaurant.
+        get("/orders/{id}/refunds", RefundOrders, Handler),
+        post("/orders/{id}/refunds", RefundOrders, Handler),
+        post("/api/orders/{id}/refunds", RefundOrders, Handler),
         // Figures.
         get("/analytics", SeeFigures, Query("restaurant")),
         get("/analytics/orders", SeeFigures, Query("restaurant")),

@@ -12,11 +12,6 @@ use super::{
 pub(super) const GATEWAY: &str = "the gateway's books";
 
 impl Evidence {
-    /// Adds a refund. All refunds are added before the first capture.
-    pub(super) fn add_refund(&mut self, intent: String, minor: i64) {
-        *self.refunds.entry(intent).or_default() += minor;
-    }
-
     /// Adds an intent, unless it neither took nor holds money.
     pub(super) fn add_capture(&mut self, capture: &Capture) {
         let (minor, deed) = match (capture.amount_minor, capture.held_minor) {
@@ -31,14 +26,13 @@ impl Evidence {
             || format!("{minor} {} (minor units)", capture.currency),
             |money| money.to_string(),
         );
-        let refunded = self.refunds.remove(&capture.intent_id).unwrap_or_default();
         let intent = &capture.intent_id;
+        self.refunds.assign(intent, capture.order_id.as_ref().and_then(|id| id.parse().ok()));
         let Some(named) = &capture.order_id else {
             return self
                 .add_contradiction(intent, format!("the gateway {deed} {amount} for no order"));
         };
         let Some((id, order)) = self.find_order(named, GATEWAY) else { return };
-        order.refunded_minor += refunded;
         let Some(placed) = order.placed else { return };
         let expected = order.payment == Some(fingerprint(intent)) && money == Some(placed.total);
         match (expected, order.is_decided()) {

@@ -23,6 +23,7 @@ use super::{
     finding::{Finding, Group},
     held::Held,
     letters::{DeadLetter, InvalidRecord},
+    refunds::{RefundSums, Refunds},
     stock::Stock,
 };
 use crate::ranges::Ranges;
@@ -135,12 +136,15 @@ pub(super) struct Order {
     pub(super) dead_mails: Mails,
     /// The state in the payment row.
     pub(super) paid: Option<PaymentState>,
-    /// The refund in `order_refunded`, and its amount in minor units.
+    /// The refund of what was left when it was cancelled in `order_refunded`, and its amount in
+    /// minor units.
     pub(super) refund: Option<(Fingerprint, i64)>,
-    /// Whether a refund is in the facts.
-    pub(super) has_refund_fact: bool,
-    /// The refund in the payment row.
+    /// The amount of that refund in the facts, in minor units.
+    pub(super) refund_fact: Option<i64>,
+    /// That refund in the payment row.
     pub(super) refund_row: Option<Fingerprint>,
+    /// The sums of its refunds in the payment row.
+    pub(super) refund_sums: RefundSums,
     /// Money that is held, and cash.
     pub(super) held: Held,
     /// The ledger's entries of its capture, its collection and its refund.
@@ -155,8 +159,6 @@ pub(super) struct Order {
     pub(super) captures: u8,
     /// Number of holds at the gateway that match its payment.
     pub(super) holds: u8,
-    /// Refunded by the gateway, in minor units.
-    pub(super) refunded_minor: i64,
 }
 
 /// Everything that was read.
@@ -191,8 +193,7 @@ pub(super) struct Evidence {
     pub(super) captures: u64,
     /// Number of holds at the gateway.
     pub(super) holds: u64,
-    /// Refunds at the gateway by intent, in minor units.
-    pub(super) refunds: HashMap<String, i64>,
+    pub(super) refunds: Refunds,
 }
 
 impl Order {

@@ -39,7 +39,7 @@ pub(super) async fn gather(settings: &Settings) -> Result<(Evidence, Lag), Fault
     let lag = run_blocking(move || measure_lags(&kafka)).await?;
     read_tables(&database, &mut evidence, false).await?;
     let bar = progress_bar("payment gateway");
-    let refunds = gateway.refunds(|intent, minor| evidence.add_refund(intent, minor)).await;
+    let refunds = gateway.refunds(|refund| evidence.add_refund(refund)).await;
     let unavailable = Fault::unavailable;
     refunds.map_err(unavailable)?;
     let captures = gateway.captures(|capture| {
@@ -171,6 +171,7 @@ async fn read_rows(database: &Database, evidence: &mut Evidence) -> Result<(), U
     let counted = || bar.inc(1);
     tables.payments(count_each(counted, |row| evidence.add_payment_row(&row))).await?;
     tables.ledger(count_each(counted, |row| evidence.add_ledger_row(&row))).await?;
+    tables.refunds(count_each(counted, |row| evidence.add_refund_row(&row))).await?;
     tables.stock(count_each(counted, |row| evidence.add_level_row(row))).await?;
     tables.stock_history(count_each(counted, |row| evidence.add_stock_history_row(&row))).await?;
     tables.reservations(count_each(counted, |row| evidence.add_reservation_row(&row))).await?;

@@ -56,10 +56,11 @@ impl Evidence {
     pub(super) fn add_payment_news(&mut self, event: &PaymentEvent) {
         let order = self.orders.entry(event.order_id).or_default();
         let News { captured, released, capture_failed, collected } = &mut order.held.news;
-        match event.news {
-            PaymentNews::ActionRequired { .. }
-            | PaymentNews::RefundFailed { .. }
-            | PaymentNews::Disputed { .. } => {}
+        match &event.news {
+            PaymentNews::ActionRequired { .. } | PaymentNews::Disputed { .. } => {}
+            PaymentNews::RefundFailed { refund, .. } => {
+                self.add_part_failed(event.order_id, refund.clone());
+            }
             PaymentNews::Captured => *captured = true,
             PaymentNews::Released => *released = true,
             PaymentNews::CaptureFailed => *capture_failed = true,

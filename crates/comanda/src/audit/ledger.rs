@@ -23,7 +23,8 @@ impl Evidence {
             Ok(LedgerEntry::Capture) => &mut order.capture_entry,
             Ok(LedgerEntry::Collection) => &mut order.collection_entry,
             Ok(LedgerEntry::Refund) => &mut order.refund_entry,
-            Ok(LedgerEntry::PartRefund(_)) | Err(_) => {
+            Ok(LedgerEntry::PartRefund(key)) => &mut self.refunds.part(id, key).entry,
+            Err(_) => {
                 let problem = format!("has an entry {:?} in {LEDGER}, which is none", row.entry);
                 return self.add_contradiction(&id, problem);
             }
@@ -52,11 +53,11 @@ pub(super) fn check_entries(
 ) {
     let total = placed.total.minor;
     let (captured, collected) = (order.held.row.is_captured, order.held.row.is_collected);
-    let refunded = state == PaymentState::Refunded;
+    let rest = order.refund_sums.rest;
     let checks = [
         ("capture", order.capture_entry, captured, total),
         ("collection", order.collection_entry, collected, total),
-        ("refund", order.refund_entry, refunded, -total),
+        ("refund", order.refund_entry, rest.is_some(), -rest.unwrap_or(0)),
     ];
     for (name, entry, expected, money_minor) in checks {
         let problem = match (entry, expected) {
@@ -75,41 +76,35 @@ pub(super) fn check_entries(
 }
 
 /// Checks that the money of a cancelled order is refunded, and that each refund is published.
-pub(super) fn check_refund(
-    order: &Order,
-    placed: &PlacedOrder,
-    state: PaymentState,
-    found: &mut Vec<Problem>,
-) {
+pub(super) fn check_refund(order: &Order, state: PaymentState, found: &mut Vec<Problem>) {
     let waits = Some(Group::TRANSACTIONS);
     let cancelled = order.reached.has(Status::Cancelled);
     match (cancelled, state) {
-        (true, PaymentState::Captured) => {
+        (true, PaymentState::Captured | PaymentState::PartlyRefunded) => {
             found.push(("is cancelled, but not refunded".into(), waits));
         }
         (_, PaymentState::RefundPending) => {
             found.push(("has a refund pending".into(), waits));
         }
-        (false, PaymentState::Refunded) if order.is_refunded_after_decline() => {}
+        (false, PaymentState::Refunded)
+            if order.is_refunded_after_decline() || order.refund_row.is_none() => {}
         (false, PaymentState::Refunded | PaymentState::Void) => {
             let problem = format!("has a payment that is {state}, for which no topic has a reason");
             found.push((problem, Some(Group::ORDERS)));
         }
         _ => {}
     }
-    match (order.refund, state) {
-        (None, PaymentState::Refunded) => {
+    match (order.refund, order.refund_row) {
+        (None, Some(_)) => {
             found.push(("is refunded, which is not in order_refunded".into(), waits));
         }
-        (Some((id, minor)), PaymentState::Refunded) => {
-            if order.refund_row != Some(id) || minor != placed.total.minor {
-                found.push(("has another refund than order_refunded".to_owned(), None));
-            }
+        (Some((id, minor)), Some(row)) if row != id || Some(minor) != order.refund_sums.rest => {
+            found.push(("has another refund than order_refunded".to_owned(), None));
         }
-        (Some(_), _) => {
+        (Some(_), None) => {
             let problem = format!("is refunded in its topic, but its payment is {state}");
             found.push((problem, waits));
         }
-        (None, _) => {}
+        _ => {}
     }
 }

@@ -13,6 +13,7 @@ mod ledger;
 mod letters;
 mod mails;
 mod reconcile;
+mod refunds;
 mod report;
 mod sources;
 mod stock;

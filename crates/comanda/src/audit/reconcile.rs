@@ -13,7 +13,7 @@ use super::{
     books::GATEWAY,
     evidence::{Evidence, Order, Statuses},
     finding::{Finding, Group, Lag, OpenOrder, Verdict},
-    held, ledger, mails,
+    held, ledger, mails, refunds,
     tables::{BOOK, FACTS, HISTORY, PAYMENTS},
 };
 use crate::register::{ANALYTICS, groups};
@@ -21,23 +21,28 @@ use crate::register::{ANALYTICS, groups};
 /// Compares all sources.
 pub(super) fn reconcile(evidence: &mut Evidence, lag: &Lag, now: Timestamp) -> Verdict {
     let mut findings = std::mem::take(&mut evidence.findings);
+    let mut waiting = Vec::new();
     for (id, order) in &evidence.orders {
-        for (problem, waits_for) in find_problems(order) {
-            findings.push(Finding::new(id.to_string(), problem, waits_for));
-        }
+        let mut found = find_problems(order);
+        refunds::find_problems(&evidence.refunds, (*id, order), now, &mut found);
+        let found = found.into_iter();
+        findings.extend(found.map(|(problem, waits)| Finding::new(id.to_string(), problem, waits)));
+        let until = evidence.refunds.on_its_way_until(*id, order);
+        waiting.extend(until.map(|until| (*id, until)));
+    }
+    for (id, until) in waiting {
+        let known = evidence.waiting.entry(id).or_insert(until);
+        *known = until.max(*known);
     }
     findings.extend(evidence.dropped_records());
     findings.extend(evidence.open_ranges(&groups().collect::<Vec<_>>()));
     findings.extend(stray_findings(evidence));
     findings.extend(evidence.figures.take_findings());
-    let (of_stock, waiting) = evidence.stock.find_problems(&evidence.orders, now);
+    let (of_stock, unsettled) = evidence.stock.find_problems(&evidence.orders, now);
     findings.extend(of_stock);
-    for (intent, minor) in &evidence.refunds {
-        let problem = format!("{GATEWAY} refund {minor} minor units that were never captured");
-        findings.push(Finding::new(intent, problem, None));
-    }
+    findings.extend(evidence.refunds.stray_findings());
     let mut verdict = sort_findings(evidence, findings, lag, now);
-    verdict.unsettled += waiting;
+    verdict.unsettled += unsettled;
     verdict
 }
 
@@ -48,6 +53,7 @@ pub(super) fn reconcile_figures(evidence: &mut Evidence, lag: &Lag, now: Timesta
         let mut found = Vec::new();
         check_facts(order, &mut found);
         check_ledger(order, &mut found);
+        refunds::check_figures(&evidence.refunds, *id, &mut found);
         let found = found.into_iter();
         findings.extend(found.map(|(problem, waits)| Finding::new(id.to_string(), problem, waits)));
     }
@@ -66,9 +72,11 @@ fn check_ledger(order: &Order, found: &mut Vec<Problem>) {
         order.facts.has(Status::Confirmed) && (order.held.is_taken_in_topics() || has_entry);
     let entries = [
         ("confirmed", is_taken, order.capture_entry.or(order.collection_entry)),
-        ("refunded", order.has_refund_fact, order.refund_entry),
+        ("refunded", order.refund_fact.is_some(), order.refund_entry),
     ];
     for (what, counted, entry) in entries {
+        let is_refund = what == "refunded";
+        let expected = order.refund_fact.filter(|_| is_refund).unwrap_or(placed.total.minor);
         let booked = entry.map(|sums| sums.money_minor.abs());
         match (counted, booked) {
             (true, None) => {
@@ -82,11 +90,9 @@ fn check_ledger(order: &Order, found: &mut Vec<Problem>) {
                 let by = if order.is_decided() { Group::ANALYTICS } else { Group::TRANSACTIONS };
                 found.push((problem, Some(by)));
             }
-            (true, Some(minor)) if minor != placed.total.minor => {
-                let problem = format!(
-                    "is {what} with {minor} minor units in the ledger, not {}",
-                    placed.total
-                );
+            (true, Some(minor)) if minor != expected => {
+                let problem =
+                    format!("is {what} with {minor} minor units in the ledger, not {expected}");
                 found.push((problem, None));
             }
             _ => {}
@@ -230,19 +236,8 @@ fn check_money(order: &Order, found: &mut Vec<Problem>) {
     } else if order.reached.has(Status::Declined) && !is_refused {
         found.push((format!("is declined, but its payment is {state}"), waits));
     }
-    let given_back = match state {
-        PaymentState::Refunded => order.refunded_minor == placed.total.minor,
-        PaymentState::RefundPending => true,
-        _ => order.refunded_minor == 0,
-    };
     ledger::check_entries(order, &placed, state, found);
-    ledger::check_refund(order, &placed, state, found);
-    if !given_back {
-        let minor = order.refunded_minor;
-        let problem =
-            format!("has a payment that is {state}, but {GATEWAY} refund {minor} minor units");
-        found.push((problem, waits));
-    }
+    ledger::check_refund(order, state, found);
 }
 
 fn check_book(order: &Order, found: &mut Vec<Problem>) {
@@ -263,7 +258,7 @@ fn check_book(order: &Order, found: &mut Vec<Problem>) {
 fn check_facts(order: &Order, found: &mut Vec<Problem>) {
     compare_statuses(FACTS, order.facts, order.reached, Group::ANALYTICS, found);
     let waits = Some(Group::ANALYTICS);
-    match (order.refund.is_some(), order.has_refund_fact) {
+    match (order.refund.is_some(), order.refund_fact.is_some()) {
         (true, false) => found.push((format!("is refunded, which is not in {FACTS}"), waits)),
         (false, true) => {
             found.push((format!("is refunded in {FACTS}, which is in no topic"), waits));

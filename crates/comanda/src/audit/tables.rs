@@ -19,6 +19,7 @@ use super::{
     evidence::{Evidence, Fingerprint, fingerprint},
     finding::Group,
     held::HeldRow,
+    refunds::RefundSums,
     topics::contents_fingerprint,
 };
 
@@ -121,6 +122,7 @@ impl Evidence {
         let Some((id, order)) = self.find_order(&row.order_id, PAYMENTS) else { return };
         order.paid = row.state.parse::<PaymentState>().ok();
         order.refund_row = row.refund_id.as_deref().map(fingerprint);
+        order.refund_sums = RefundSums::of(row);
         order.attempted_us = row.attempted_us;
         order.held.row = held_row(row, order.paid);
         // Cash has no intent.
@@ -172,7 +174,7 @@ impl Evidence {
         let Some((id, order)) = self.find_order(&row.order_id, MAILS) else { return };
         match row.kind.parse::<MailName>() {
             Ok(MailName { kind, part: None }) => order.mails.add(kind),
-            Ok(MailName { .. }) => {}
+            Ok(MailName { part: Some(key), .. }) => self.refunds.part(id, key).has_mail = true,
             Err(_) => {
                 self.add_contradiction(&id, format!("has a mail of unknown kind {:?}", row.kind));
             }
@@ -183,14 +185,18 @@ impl Evidence {
         let sale = sale_from_row(row);
         self.figures.add_fact(row);
         let Some((id, order)) = self.find_order(&row.order_id, FACTS) else { return };
+        let mut part = None;
         let at_us = match row.kind.parse() {
             Ok(FactName { kind: FactKind::Reached(status), .. }) => {
                 order.facts.add(status);
                 order.at_us(status)
             }
-            Ok(FactName { part: Some(_), .. }) => None,
             Ok(FactName { kind: FactKind::Refunded, part: None }) => {
-                order.has_refund_fact = true;
+                order.refund_fact = Some(row.amount_minor.unwrap_or(row.total_minor));
+                None
+            }
+            Ok(FactName { part: Some(key), .. }) => {
+                part = Some(key);
                 None
             }
             Err(UnknownFact) => {
@@ -199,7 +205,11 @@ impl Evidence {
             }
         };
         let status = &row.kind;
-        let Some(placed) = order.placed else { return };
+        let placed = order.placed;
+        if let Some(key) = part {
+            self.refunds.part(id, key).fact = row.amount_minor;
+        }
+        let Some(placed) = placed else { return };
         if at_us.is_some_and(|at| at != row.at_us) {
             self.add_contradiction(
                 &id,

@@ -102,7 +102,9 @@ impl Evidence {
                 }
             }
             Topic::OrderRequests => {
-                order_requests::decode_request(record)?;
+                if order_requests::decode_refund_request(record)?.is_none() {
+                    order_requests::decode_request(record)?;
+                }
             }
             Topic::Menu => drop(menu::decode_menu_event(record)?),
             Topic::StockChanges => self.add_stock_change(&stock_changes::decode_change(record)?),
@@ -176,10 +178,11 @@ impl Evidence {
         let altered =
             entry.placed.is_some_and(|placed| placed.order != contents_fingerprint(order));
         let published = (fingerprint(&refund.id.0), refund.amount_minor);
-        let again = entry.refund.is_some();
-        if *entry.refund.get_or_insert(published) != published {
+        if let Some(key) = &refund.part {
+            self.add_part_published(order.id, key.clone(), refund);
+        } else if entry.refund.is_some_and(|before| before != published) {
             self.add_contradiction(&order.id, "is refunded in two different ways");
-        } else if again {
+        } else if entry.refund.replace(published).is_some() {
             *self.duplicates.entry(Topic::OrderRefunded.name()).or_default() += 1;
         }
         if altered {

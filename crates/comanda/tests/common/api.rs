@@ -48,7 +48,8 @@ fn owner(method: &Method, path: &str) -> &'static str {
         | ["api", "restaurants", _, "days", _] => "backoffice",
         ["api", "orders", _]
         | ["api", "orders", _, "cancel"]
-        | ["orders", _, "cancel"]
+        | ["api", "orders", _, "refunds"]
+        | ["orders", _, "cancel" | "refunds"]
         | ["kitchen", ..]
         | ["api", "kitchen", ..] => "orders",
         ["orders", _, "pay", ..] => "transactions",

@@ -31,7 +31,7 @@ pub use part_refunds::{
 };
 pub use reasons::{DeclineReason, UnknownDeclineReason};
 pub use refunds::{
-    RefundKey, RefundStep, UnknownRefundKey, part_refund_key, refund_key, refund_step,
+    RefundKey, RefundStep, UnknownRefundKey, part_refund_key, refund_key, refund_step, rest_refund,
 };
 pub use states::{PaymentEvent, PaymentState, Returned, UnknownPaymentState};
 pub use steps::{BrokenRow, Conclusion, cancel_key, conclude, confirm_key, create_key, next_step};

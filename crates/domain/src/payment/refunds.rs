@@ -137,8 +137,8 @@ pub fn refund_step(payment: &Payment) -> Result<RefundStep, BrokenRow> {
     }
 }
 
-/// The refund of what was left when the order was cancelled.
-fn rest_refund(payment: &Payment) -> Option<Refund> {
+/// The refund of what was left when the order was cancelled, if there is one.
+pub fn rest_refund(payment: &Payment) -> Option<Refund> {
     let (id, at) = payment.refund.clone().zip(payment.refunded_at)?;
     let reason = payment.cancellation.as_ref()?.reason.clone();
     // Money that came after a decline went back without a request.

@@ -14,6 +14,8 @@ pub struct OrderSnapshot {
     pub status: Option<Status>,
     /// The state of the payment, once there is a row.
     pub payment: Option<PaymentState>,
+    /// What was refunded in parts, in minor units of the order's currency.
+    pub returned_minor: i64,
 }
 
 /// Reads the state that a mail is based on, anew for each mail.

@@ -10,6 +10,8 @@ names! {
         WorkTheBoard "work_the_board",
         /// Find and open orders, with the customer's name and address.
         SeeOrders "see_orders",
+        /// Refund parts of what customers paid.
+        RefundOrders "refund_orders",
         /// See and change stock levels.
         ChangeStock "change_stock",
         /// See figures.
@@ -40,6 +42,7 @@ impl Permission {
                 &[Kitchen, Owner, Operator]
             }
             Self::SeeFigures
+            | Self::RefundOrders
             | Self::EditMenu
             | Self::EditRestaurant
             | Self::ManageStaff
@@ -64,7 +67,7 @@ mod tests {
     fn each_role_has_the_permissions_of_the_one_below_and_more() {
         let of = |role: Role| Permission::ALL.iter().filter(|p| role.may(**p)).count();
         let counts: Vec<_> = Role::ALL.iter().map(|role| of(*role)).collect();
-        assert_eq!(counts, [4, 9, Permission::ALL.len()]);
+        assert_eq!(counts, [4, 10, Permission::ALL.len()]);
         for permission in Permission::ALL {
             for pair in Role::ALL.windows(2) {
                 assert!(!pair[0].may(*permission) || pair[1].may(*permission), "{permission}");

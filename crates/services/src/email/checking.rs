@@ -89,7 +89,7 @@ where
         if !email.watch.claim(order.id, kind, now, claimed_until).await? {
             return Ok(false);
         }
-        let OrderSnapshot { status, payment } = email.watch.snapshot(order.id).await?;
+        let OrderSnapshot { status, payment, .. } = email.watch.snapshot(order.id).await?;
         if let Some(status) = status.filter(|status| kind.is_superseded(*status)) {
             email.count_superseded(order, kind, status.name());
             return Ok(false);

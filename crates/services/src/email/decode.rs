@@ -23,7 +23,12 @@ pub(super) fn decode_occasion(record: &Record) -> Result<Option<(Order, Occasion
             let occasion = match change {
                 StatusChange { status: Status::Cancelled, reason, .. } => {
                     let by = CancelledBy::new(by, reason.as_deref());
-                    Some(Occasion::Cancelled { by, reason, paid: OrderMoney::NotKnown })
+                    Some(Occasion::Cancelled {
+                        by,
+                        reason,
+                        paid: OrderMoney::NotKnown,
+                        returned_minor: 0,
+                    })
                 }
                 StatusChange { status, at, .. } => step_occasion(&order, status, at),
             };

@@ -96,7 +96,10 @@ impl<M: Mailer, L: SendLedger, W: OrderWatch> EmailHandler<M, L, W> {
                 return done;
             }
             match &mut occasion {
-                Occasion::Cancelled { paid, .. } => *paid = OrderMoney::new(&order, stand.payment),
+                Occasion::Cancelled { paid, returned_minor, .. } => {
+                    *paid = OrderMoney::new(&order, stand.payment);
+                    *returned_minor = stand.returned_minor;
+                }
                 Occasion::Ready { settlement, .. }
                 | Occasion::OutForDelivery { settlement, .. } => {
                     *settlement = Settlement::new(&order, stand.payment);

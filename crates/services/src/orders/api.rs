@@ -11,7 +11,10 @@ use events::Publisher;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Orders, view::order_json};
+use super::{
+    Orders,
+    view::{order_json, refunds_json},
+};
 use crate::accepted::{authenticate_until, view_without_row, wait_for_row};
 use web::{Problem, Sender, Sight};
 
@@ -41,6 +44,12 @@ pub(super) async fn show_order<B: OrderBook, P: Publisher>(
                 // For a browser, which has no header to prove that it may see the order.
                 let token = orders.access.secret().order_token(id);
                 body["links"] = json!({"pay": format!("/orders/{id}/pay?token={token}")});
+            }
+            let payment = view.payment.as_ref();
+            if payment.is_some_and(|payment| payment.parts.count > 0 || payment.refund.is_some()) {
+                let back = orders.book.money_back(id).await?;
+                let is_staff = matches!(sight, Sight::Staff(_));
+                body["refunds"] = refunds_json(&view, &back.refunds, is_staff);
             }
             Ok(Json(body))
         }

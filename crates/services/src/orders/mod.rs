@@ -1,5 +1,6 @@
 //! order_details · order_confirmed · order_declined · order_progress → order book;
 //! order_requests → decide → order_progress;
+//! (a person of the restaurant refunds) → order_requests;
 //! (a deadline has passed) → order_requests
 //!
 //! The orders service maintains the order book and is the only one that moves an order after its
@@ -11,6 +12,8 @@ mod cancel;
 mod decision;
 mod handler;
 mod kitchen;
+mod refund_page;
+mod refunds;
 mod steps;
 mod timers;
 mod view;
@@ -71,6 +74,8 @@ pub fn routes<B: OrderBook, P: Publisher>(orders: Arc<Orders<B, P>>) -> Router {
         .route("/kitchen/events", get(kitchen::stream_events))
         .route("/kitchen/orders/{id}/{action}", post(steps::take_step_and_return))
         .route("/api/kitchen/orders/{id}/{action}", post(steps::take_step))
+        .route("/api/orders/{id}/refunds", post(refunds::request_refund))
+        .route("/orders/{id}/refunds", get(refund_page::show).post(refund_page::request))
         .layer(from_fn_with_state(orders.access.clone(), staff_only));
     Router::new()
         .route("/api/orders/{id}", get(api::show_order))

@@ -1,6 +1,10 @@
 //! An order as JSON.
 
-use domain::{ports::OrderView, status::Status};
+use domain::{
+    payment::{LinePieces, PartRefund, Payment, RefundOutcome, rest_refund},
+    ports::OrderView,
+    status::Status,
+};
 use events::order_details::{LineBody, OrderDetails};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -65,6 +69,64 @@ pub fn order_json(view: &OrderView) -> Value {
     };
     if let Some(until) = authenticate_until(view) {
         body["payment"]["expires_at"] = json!(until);
+    }
+    let refunded_minor = view.payment.as_ref().map_or(0, Payment::refunded_minor);
+    if refunded_minor > 0 {
+        body["payment"]["refunded_minor"] = json!(refunded_minor);
+    }
+    body
+}
+
+/// The refunds of an order. Only staff see those that failed, and who requested them.
+pub(super) fn refunds_json(view: &OrderView, refunds: &[PartRefund], is_staff: bool) -> Value {
+    let rest = view.payment.as_ref().and_then(rest_refund);
+    let is_shown = |refund: &&PartRefund| {
+        is_staff || !matches!(refund.outcome, RefundOutcome::Failed { .. })
+    };
+    let parts = refunds.iter().filter(is_shown).map(|refund| part_json(refund, is_staff));
+    let rest = rest.map(|refund| {
+        let mut body = json!({
+            "refund_id": refund.id.0,
+            "state": "refunded",
+            "amount_minor": refund.amount_minor,
+            "reason": refund.reason.to_string(),
+            "refunded_at": refund.at,
+        });
+        if let Some(by) = refund.by {
+            body["by"] = json!(by.name());
+        }
+        body
+    });
+    parts.chain(rest).collect()
+}
+
+fn part_json(refund: &PartRefund, is_staff: bool) -> Value {
+    let mut body = json!({
+        "refund_id": refund.key.to_string(),
+        "state": "requested",
+        "amount_minor": refund.amount_minor,
+        "reason": refund.reason.to_string(),
+        "requested_at": refund.requested_at,
+        "by": refund.by.name(),
+    });
+    if !refund.lines.is_empty() {
+        let pieces = |lines: &LinePieces| json!({"line": lines.line, "quantity": lines.quantity});
+        body["lines"] = refund.lines.iter().map(pieces).collect();
+    }
+    if let Some(person) = refund.person.as_ref().filter(|_| is_staff) {
+        body["person"] = json!(person.to_string());
+    }
+    match &refund.outcome {
+        RefundOutcome::Reserved => {}
+        RefundOutcome::Booked { at, .. } => {
+            body["state"] = json!("refunded");
+            body["refunded_at"] = json!(at);
+        }
+        RefundOutcome::Failed { reason, at } => {
+            body["state"] = json!("failed");
+            body["failed_at"] = json!(at);
+            body["error"] = json!(reason);
+        }
     }
     body
 }

@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use axum_extra::extract::CookieJar;
-use domain::{ids::OrderId, ports::OrderBook};
+use domain::{ids::OrderId, ports::OrderBook, staff::Permission};
 use serde::Deserialize;
 use ui::pages::{self, OrderPage};
 
@@ -65,6 +65,15 @@ pub(super) async fn show<B: OrderBook, P: Publisher>(
     };
     let (retry, again) = (checkout("replaces"), checkout("again"));
     let restaurant = restaurant.as_deref();
+    let has_parts = view.payment.as_ref().is_some_and(|payment| payment.parts.count > 0);
+    let refunds = match has_parts {
+        true => storefront.book.money_back(id).await?.refunds,
+        false => Vec::new(),
+    };
+    let may_refund = match (&sight, seller) {
+        (Sight::Staff(actor), Some(seller)) => actor.may_at(Permission::RefundOrders, seller),
+        _ => false,
+    };
     let notice = query.notice.as_deref().and_then(|name| name.parse().ok());
     Ok(page(pages::order(&OrderPage {
         reader,
@@ -76,5 +85,7 @@ pub(super) async fn show<B: OrderBook, P: Publisher>(
         again,
         authenticate_until: authenticate_until.filter(|until| *until > now),
         notice,
+        refunds: &refunds,
+        may_refund,
     })))
 }

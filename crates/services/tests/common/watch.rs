@@ -15,6 +15,7 @@ impl OrderWatch for Tables {
         self.call("watch.stand", |rows| OrderSnapshot {
             status: rows.book.get(&order).map(|row| row.standing.status),
             payment: rows.payments.get(&order).map(|payment| payment.state),
+            returned_minor: rows.payments.get(&order).map_or(0, |row| row.parts.booked_minor),
         })
     }
 }

@@ -30,6 +30,7 @@ mod opening;
 mod other_customers;
 mod pay;
 mod plain_errors;
+mod refunds;
 mod refusals;
 mod reject;
 mod roles;

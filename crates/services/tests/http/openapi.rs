@@ -6,7 +6,12 @@ use axum::{
     body::Body,
     http::{Method, StatusCode, header},
 };
-use domain::{fixtures, order::Order};
+use domain::{
+    fixtures,
+    order::Order,
+    payment::{ChargeOutcome, IntentId},
+    ports::PaymentBook,
+};
 use events::{order_confirmed, order_details};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
@@ -167,8 +172,13 @@ async fn rate_limits_are_documented() {
     }
 }
 
-fn confirmed(shop: &Shop) -> Order {
+async fn confirmed(shop: &Shop) -> Order {
     let order = fixtures::order(1);
+    let (tables, intent) = (&shop.world.tables, IntentId("pi_0".into()));
+    let at = order.placed_at;
+    tables.begin(&order, at).await.unwrap();
+    tables.store_intent(order.id, intent.clone()).await.unwrap();
+    tables.settle(&order, &ChargeOutcome::Captured { intent, at }).await.unwrap();
     shop.log().append(&order_details::encode_placed(&order, "digest"));
     shop.log().append(&order_confirmed::encode_confirmed(
         &order,
@@ -188,7 +198,11 @@ fn assert_fits(document: &Value, schema: &Value, value: &Value, case: &str) {
 async fn every_operation_is_served_as_documented() {
     let document = document();
     let bearer = format!("Bearer {STAFF}");
-    let headers = [("authorization", &*bearer), ("content-type", JSON)];
+    let headers = [
+        ("authorization", &*bearer),
+        ("content-type", JSON),
+        ("idempotency-key", "documented"),
+    ];
     for Operation { method, path, said } in operations(&document) {
         // Other paths belong to the process, not to a service.
         if !path.starts_with("/api/") {
@@ -197,7 +211,7 @@ async fn every_operation_is_served_as_documented() {
         let shop = Shop::open();
         let case = format!("{method} {path}");
         let path = path
-            .replace("{order_id}", &confirmed(&shop).id.to_string())
+            .replace("{order_id}", &confirmed(&shop).await.id.to_string())
             .replace("{restaurant_id}", "bella-napoli")
             .replace("{file}", "sales.json")
             .replace("{date}", "2026-11-22")

@@ -95,7 +95,8 @@ table! {
     /// The payment of an order.
     PaymentRow through payments
     "SELECT order_id, placed_us, amount_minor, currency, state, intent_id, attempted_us, reason,
-            refund_id, due_us, number, method, authorized_us, captured_us, collected_us
+            refund_id, due_us, number, method, authorized_us, captured_us, collected_us,
+            refund_minor, parts_reserved_minor, parts_booked_minor
      FROM payments"
     {
         /// The order.
@@ -114,7 +115,7 @@ table! {
         attempted_us: i64,
         /// Why it was declined.
         reason: Option<String>,
-        /// The gateway's refund.
+        /// The gateway's refund of what was left when the order was cancelled.
         refund_id: Option<String>,
         /// When a timer must look at it, in microseconds since 1970.
         due_us: Option<i64>,
@@ -128,6 +129,32 @@ table! {
         captured_us: Option<i64>,
         /// When cash was collected, in microseconds since 1970.
         collected_us: Option<i64>,
+        /// What was left when the order was cancelled, in minor units; `None` for the whole.
+        refund_minor: Option<i64>,
+        /// Refunds of parts that are not booked yet, in minor units.
+        parts_reserved_minor: i64,
+        /// Booked refunds of parts, in minor units.
+        parts_booked_minor: i64,
+    }
+}
+
+table! {
+    /// A refund of a part of an order's money.
+    RefundRow through refunds
+    "SELECT order_id, refund_key, amount_minor, gateway_id, booked_us, failed_us FROM refunds"
+    {
+        /// The order.
+        order_id: String,
+        /// Identifies it within the order.
+        refund_key: String,
+        /// In minor units.
+        amount_minor: i64,
+        /// The gateway's refund; for cash, the key.
+        gateway_id: Option<String>,
+        /// When it was booked, in microseconds since 1970.
+        booked_us: Option<i64>,
+        /// When it was refused for good, in microseconds since 1970.
+        failed_us: Option<i64>,
     }
 }
 

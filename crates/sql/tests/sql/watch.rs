@@ -41,18 +41,18 @@ async fn an_order_and_its_payment_have_a_snapshot(test_db: TestDatabase) {
         .record(vec![entry(&one, Status::Ready, 9), entry(&two, Status::Placed, 1)])
         .await
         .unwrap();
-    let ready = OrderSnapshot { status: Some(Status::Ready), payment: None };
+    let ready = OrderSnapshot { status: Some(Status::Ready), ..OrderSnapshot::default() };
     assert_eq!(watch.snapshot(one.id).await, Ok(ready));
     payments.begin(&two, time(2)).await.unwrap();
     let pending =
-        OrderSnapshot { status: Some(Status::Placed), payment: Some(PaymentState::Pending) };
+        OrderSnapshot { status: Some(Status::Placed), payment: Some(PaymentState::Pending), returned_minor: 0 };
     assert_eq!(watch.snapshot(two.id).await, Ok(pending));
     let refused = ChargeOutcome::Declined { reason: DeclineReason::CardDeclined, at: time(3) };
     payments.settle(&two, &refused).await.unwrap();
     // Many concurrent calls share one statement that contains the same order more than once.
     let asked = (0..300).map(|n| watch.snapshot(if n % 2 == 0 { one.id } else { two.id }));
     let declined =
-        OrderSnapshot { status: Some(Status::Declined), payment: Some(PaymentState::Declined) };
+        OrderSnapshot { status: Some(Status::Declined), payment: Some(PaymentState::Declined), returned_minor: 0 };
     for (n, stand) in join_all(asked).await.into_iter().enumerate() {
         assert_eq!(stand, Ok(if n % 2 == 0 { ready } else { declined }));
     }

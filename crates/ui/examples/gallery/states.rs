@@ -157,6 +157,8 @@ pub(crate) fn order(reader: Reader, state: &str) -> ui::Markup {
         authenticate_until: (detail == "authenticate")
             .then(|| sample::now() + jiff::SignedDuration::from_mins(9)),
         notice: detail.parse().ok(),
+        refunds: &[],
+        may_refund: false,
     })
 }
 

@@ -48,6 +48,7 @@ const STYLE: &str = concat!(
     include_str!("office-hours.css"),
     include_str!("office-lists.css"),
     include_str!("office-day.css"),
+    include_str!("office-refunds.css"),
     include_str!("print.css"),
 );
 

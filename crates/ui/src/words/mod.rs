@@ -19,6 +19,7 @@ mod menu;
 mod money;
 mod office;
 mod order;
+mod refunds;
 mod shell;
 mod shop;
 
@@ -35,6 +36,7 @@ pub(crate) use menu::{Cart, Menu, Search, Sheet, Sums};
 pub use money::{Notation, Pattern};
 pub(crate) use office::{Office, PaymentWords, SellerWords, TaxWords};
 pub(crate) use order::{Order, Story, Travel};
+pub(crate) use refunds::Refunds;
 pub(crate) use shell::{ProblemText, ProblemWords, Shell, SignIn};
 pub(crate) use shop::{Home, OpeningWords};
 
@@ -73,5 +75,6 @@ pub(crate) struct Words {
     pub(crate) sign_in: SignIn,
     pub(crate) office: Office,
     pub(crate) books: Books,
+    pub(crate) refunds: Refunds,
     pub(crate) letters: letters::Letters,
 }

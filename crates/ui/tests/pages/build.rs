@@ -128,6 +128,8 @@ pub(crate) fn page_of_order(view: &OrderView, notice: Option<pages::OrderNotice>
         again,
         authenticate_until: None,
         notice,
+        refunds: &[],
+        may_refund: false,
     };
     pages::order(&page).into_string()
 }

@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    facts::{Fact, FactKind, Projection, deltas::OrderFacts},
+    facts::{Fact, Projection, deltas::OrderFacts},
     fixtures,
     number::OrderNumber,
     order::Order,
-    payment::{DeclineReason, IntentId, LedgerEntry, Refund, RefundId},
+    payment::{
+        DeclineReason, IntentId, LedgerEntry, Posting, Refund, RefundId, RefundKey, Refunder,
+        refund_postings,
+    },
     payment_method::{CapturePoint, MethodKind},
     status::{Status, StatusChange},
 };
@@ -22,10 +25,10 @@ use events::{
 use jiff::Timestamp;
 use serde_json::json;
 use sql::{
-    BookRow, FactRow, HistoryRow, LedgerRow, LevelRow, MailRow, PaymentRow, ReservationRow,
-    StockHistoryRow,
+    BookRow, FactRow, HistoryRow, LedgerRow, LevelRow, MailRow, PaymentRow, RefundRow,
+    ReservationRow, StockHistoryRow,
 };
-use stripe::Capture;
+use stripe::{Capture, ListedRefund};
 
 use super::{
     super::{
@@ -56,7 +59,8 @@ pub(super) struct World {
     pub(super) levels: Vec<LevelRow>,
     pub(super) stock_history: Vec<StockHistoryRow>,
     pub(super) reservations: Vec<ReservationRow>,
-    pub(super) refunds: Vec<(String, i64)>,
+    pub(super) part_refunds: Vec<RefundRow>,
+    pub(super) refunds: Vec<ListedRefund>,
     pub(super) captures: Vec<Capture>,
     pub(super) lag: Lag,
 }
@@ -68,6 +72,12 @@ pub(super) fn at(second: i64) -> Timestamp {
 /// The id of the `n`th order as text.
 pub(super) fn id(n: u128) -> String {
     fixtures::order(n).id.to_string()
+}
+
+/// A refund at the gateway, made with the first order.
+pub(super) fn listed(id: &str, intent: &str, minor: i64) -> ListedRefund {
+    let (id, intent_id) = (id.to_owned(), intent.to_owned());
+    ListedRefund { id, intent_id, amount_minor: minor, created_s: 0 }
 }
 
 /// The record of an event on a topic.
@@ -178,6 +188,9 @@ impl World {
             authorized_us: None,
             captured_us: paid.then_some(1_000_000),
             collected_us: None,
+            refund_minor: None,
+            parts_reserved_minor: 0,
+            parts_booked_minor: 0,
         });
         if paid {
             self.post(order, &LedgerEntry::Capture);
@@ -242,24 +255,74 @@ impl World {
         let row = self.payments.iter_mut().find(|row| row.order_id == order_id).unwrap();
         (row.state, row.refund_id) = ("refunded".to_owned(), Some(name.clone()));
         let intent = row.intent_id.clone().unwrap();
-        self.refunds.push((intent, order.totals.total_minor));
-        self.post(order, &LedgerEntry::Refund);
-        let refund = Refund::of_whole(
-            RefundId(name),
-            order.totals.total_minor,
-            at(9),
-            "no oven".parse().unwrap(),
-        );
+        let rest = order.totals.total_minor - row.parts_booked_minor;
+        row.refund_minor = Some(rest);
+        self.refunds.push(listed(&name, &intent, rest));
+        self.post_return(order, &LedgerEntry::Refund, rest);
+        let refund = Refund::of_whole(RefundId(name), rest, at(9), "no oven".parse().unwrap());
         let event = order_refunded::encode_refunded(order, None, &refund);
         self.records.push(record(Topic::OrderRefunded, &event));
         self.mails.push(MailRow { order_id, kind: "refunded".to_owned() });
-        self.add_fact(&Fact::new(order, FactKind::Refunded, at(9), "keyed-hash".into()));
+        self.add_fact(&Fact::of_refund(order, &refund, "keyed-hash".into()));
         self.count();
+    }
+
+    /// Refunds a part of an order that was added, in all sources.
+    pub(super) fn add_part(&mut self, order: &Order, key: &str, minor: i64) {
+        let order_id = order.id.to_string();
+        let name = format!("re_{key}");
+        let row = self.payments.iter_mut().find(|row| row.order_id == order_id).unwrap();
+        row.parts_booked_minor += minor;
+        let is_all = row.parts_booked_minor == row.amount_minor;
+        row.state = if is_all { "refunded" } else { "partly_refunded" }.to_owned();
+        let total_minor = row.parts_booked_minor;
+        if let Some(intent) = row.intent_id.clone() {
+            self.refunds.push(listed(&name, &intent, minor));
+        }
+        self.part_refunds.push(RefundRow {
+            order_id: order_id.clone(),
+            refund_key: key.to_owned(),
+            amount_minor: minor,
+            gateway_id: Some(name.clone()),
+            booked_us: Some(9_000_000),
+            failed_us: None,
+        });
+        let key: RefundKey = key.parse().unwrap();
+        self.post_return(order, &LedgerEntry::PartRefund(key.clone()), minor);
+        let whole = Refund::of_whole(RefundId(name), minor, at(9), "cold".parse().unwrap());
+        let (part, by) = (Some(key.clone()), Some(Refunder::Kitchen));
+        let refund = Refund { part, by, refunded_total_minor: Some(total_minor), ..whole };
+        let event = order_refunded::encode_refunded(order, None, &refund);
+        self.records.push(record(Topic::OrderRefunded, &event));
+        self.mails.push(MailRow { order_id, kind: format!("refunded:{key}") });
+        self.add_fact(&Fact::of_refund(order, &refund, "keyed-hash".into()));
+        self.count();
+    }
+
+    /// Adds an entry of an order to the ledger that returns an amount.
+    fn post_return(&mut self, order: &Order, entry: &LedgerEntry, minor: i64) {
+        let order_id = order.id.to_string();
+        let mut balances = std::collections::BTreeMap::<String, i64>::new();
+        for row in self.ledger.iter().filter(|row| row.order_id == order_id) {
+            *balances.entry(row.account.clone()).or_default() += row.amount_minor;
+        }
+        let balances = balances.into_iter().map(|(account, amount_minor)| Posting {
+            account: account.parse().unwrap(),
+            amount_minor,
+        });
+        let (money, credits): (Vec<_>, Vec<_>) =
+            balances.partition(|posting| posting.account.holds_money());
+        let postings = refund_postings(&credits, money[0].account.clone(), minor).unwrap();
+        self.post_all(order, entry, postings);
     }
 
     /// Adds an entry of an order to the ledger.
     pub(super) fn post(&mut self, order: &Order, entry: &LedgerEntry) {
-        let rows = fixtures::postings(order, entry).into_iter().map(|posting| LedgerRow {
+        self.post_all(order, entry, fixtures::postings(order, entry));
+    }
+
+    fn post_all(&mut self, order: &Order, entry: &LedgerEntry, postings: Vec<Posting>) {
+        let rows = postings.into_iter().map(|posting| LedgerRow {
             order_id: order.id.to_string(),
             entry: entry.to_string(),
             account: posting.account.to_string(),
@@ -328,7 +391,8 @@ impl World {
         self.facts.sort_by(|a, b| a.order_id.cmp(&b.order_id));
         self.facts.iter().for_each(|row| evidence.add_fact_row(row));
         self.figures.into_iter().for_each(|line| evidence.figures.compare_line(line));
-        self.refunds.into_iter().for_each(|(intent, minor)| evidence.add_refund(intent, minor));
+        self.part_refunds.iter().for_each(|row| evidence.add_refund_row(row));
+        self.refunds.into_iter().for_each(|refund| evidence.add_refund(refund));
         self.captures.iter().for_each(|capture| evidence.add_capture(capture));
         evidence.is_late = true;
         self.late.iter().for_each(|record| evidence.add_record(record));

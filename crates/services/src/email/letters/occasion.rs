@@ -46,6 +46,8 @@ pub enum Occasion {
         reason: Option<String>,
         /// State of the money.
         paid: OrderMoney,
+        /// What was refunded in parts before, in minor units of the order's currency.
+        returned_minor: i64,
     },
     /// Money was refunded: what was left of a cancelled order, or a part.
     Refunded(Box<Refund>),

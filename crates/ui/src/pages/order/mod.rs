@@ -2,7 +2,7 @@
 
 use domain::{
     order::{Fulfilment, Order},
-    payment::PaymentState,
+    payment::{PartRefund, PaymentState},
     ports::{Hop, OrderView},
     restaurant::Restaurant,
     status::Status,
@@ -46,6 +46,10 @@ pub struct OrderPage<'a> {
     pub authenticate_until: Option<Timestamp>,
     /// The notice about the request to cancel.
     pub notice: Option<OrderNotice>,
+    /// Its refunds of parts.
+    pub refunds: &'a [PartRefund],
+    /// True if the reader may refund it.
+    pub may_refund: bool,
 }
 
 impl OrderPage<'_> {
@@ -105,7 +109,10 @@ fn goes_on(view: &OrderView) -> bool {
         Status::Cancelled => !settled,
         Status::Declined => state == Some(PaymentState::RefundPending),
         // The payment follows the hand-over a moment later.
-        Status::Completed => matches!(state, Some(PaymentState::Due | PaymentState::Authorized)),
+        Status::Completed => matches!(
+            state,
+            Some(PaymentState::Due | PaymentState::Authorized | PaymentState::RefundPending)
+        ),
         status => !status.is_final(),
     }
 }

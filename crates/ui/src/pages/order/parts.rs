@@ -72,6 +72,7 @@ pub(super) fn slip(page: &OrderPage<'_>) -> Markup {
                 }
                 (slip::lines(&page.reader, &order.lines, order.currency))
                 (slip::totals(&page.reader, order))
+                (money::refunds(page))
                 (paid(page))
                 @if is_receipt(page) { (sold_by(page, order)) }
             }
@@ -81,6 +82,11 @@ pub(super) fn slip(page: &OrderPage<'_>) -> Markup {
                 }
                 @if is_receipt(page) {
                     button.quiet type="button" data-print { (icons::printer()) (words.print) }
+                }
+                @if page.may_refund {
+                    a.quiet href={ "/orders/" (page.view.order_id) "/refunds" } {
+                        (page.reader.words().refunds.link)
+                    }
                 }
             }
         } @else {
@@ -116,6 +122,11 @@ fn paid(page: &OrderPage<'_>) -> Markup {
     let Some(state) = money::state(page.view) else { return html! {} };
     match state {
         PaymentState::Captured => mark(icons::tick(), words.paid, "done"),
+        PaymentState::PartlyRefunded if is_cash => mark(icons::tick(), words.paid_cash, "done"),
+        PaymentState::PartlyRefunded => mark(icons::tick(), words.paid, "done"),
+        PaymentState::RefundPending if page.view.standing.status < Status::Declined => {
+            mark(icons::tick(), words.paid, "done")
+        }
         PaymentState::Collected => mark(icons::tick(), words.paid_cash, "done"),
         PaymentState::Authorized if page.view.standing.status != Status::Cancelled => {
             mark(icons::card(), &(words.held)(&total), "open")

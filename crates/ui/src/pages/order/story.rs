@@ -121,7 +121,7 @@ fn money_back(page: &OrderPage<'_>) -> String {
             | PaymentState::RefundPending
             | PaymentState::PartlyRefunded
             | PaymentState::Collected,
-        ) => (words.refunding)(&total),
+        ) => (words.refunding)(&money::left(page)),
         Some(PaymentState::Authorized) => (words.released)(&total),
         Some(PaymentState::Void) if was_held => (words.released)(&total),
         Some(PaymentState::Due | PaymentState::Void) if is_cash => words.nothing_due.to_owned(),

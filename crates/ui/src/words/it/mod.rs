@@ -10,6 +10,7 @@ mod mailbox;
 mod menu;
 mod office;
 mod order;
+mod refunds;
 mod shell;
 mod shop;
 
@@ -44,6 +45,7 @@ pub(super) static WORDS: Words = Words {
     sign_in: shell::SIGN_IN,
     office: office::OFFICE,
     books: books::BOOKS,
+    refunds: refunds::REFUNDS,
     letters: letters::LETTERS,
 };
 

@@ -123,7 +123,7 @@ fn a_reason_is_one_line_and_bounded() {
         words::letter(
             &full_of("x"),
             None,
-            &Occasion::Cancelled { by, reason, paid: OrderMoney::GoesBack },
+            &Occasion::Cancelled { by, reason, paid: OrderMoney::GoesBack, returned_minor: 0 },
         )
         .said
     };

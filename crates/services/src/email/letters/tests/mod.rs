@@ -34,7 +34,7 @@ fn on_its_way(settlement: Settlement) -> Occasion {
 }
 
 fn cancelled(by: CancelledBy, paid: OrderMoney) -> Occasion {
-    Occasion::Cancelled { by, reason: None, paid }
+    Occasion::Cancelled { by, reason: None, paid, returned_minor: 0 }
 }
 
 /// The refund of a cancelled order.
@@ -81,6 +81,7 @@ fn occasions() -> Vec<Occasion> {
             by: CancelledBy::Restaurant,
             reason: Some("The oven is broken, we are very sorry.".to_owned()),
             paid: OrderMoney::GoesBack,
+            returned_minor: 0,
         },
         Occasion::Refunded(Box::new(whole_refund())),
         Occasion::Checking,

@@ -75,6 +75,7 @@ fn a_failed_payment_is_not_blamed_on_the_restaurant() {
         by: CancelledBy::PaymentFailed,
         reason: Some("The payment failed after the order was accepted".to_owned()),
         paid: OrderMoney::Released,
+        returned_minor: 0,
     };
     let told = text(&fixtures::rich_order(), &failed);
     let has = ["Your payment could not be completed", "No money was taken."];
@@ -115,4 +116,19 @@ fn money_that_was_held_or_due_is_released_or_not_owed() {
     }
     assert_eq!(money(&at_acceptance, None), OrderMoney::NotKnown);
     assert_eq!(money(&at_acceptance, Some(PaymentState::Captured)), OrderMoney::GoesBack);
+}
+
+/// What was refunded in parts before is not promised again.
+#[test]
+fn a_cancellation_promises_what_is_left() {
+    let occasion = Occasion::Cancelled {
+        by: CancelledBy::Restaurant,
+        reason: None,
+        paid: OrderMoney::GoesBack,
+        returned_minor: 500,
+    };
+    let told = text(&fixtures::rich_order(), &occasion);
+    let has = ["€27.05 goes back", "Refunded: €5.00\n", "Total, as it was paid: €32.05\n"];
+    assert_says(&told, &has, &[]);
+    assert!(!told.contains("€32.05 goes back"), "{told}");
 }

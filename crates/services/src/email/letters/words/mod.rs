@@ -68,8 +68,8 @@ fn about(order: &Order, occasion: &Occasion) -> Letter {
         Occasion::Authentication => payment::authentication(order),
         Occasion::Ready { at, settlement } => kitchen::ready(order, *at, *settlement),
         Occasion::OutForDelivery { at, settlement } => kitchen::on_its_way(order, *at, *settlement),
-        Occasion::Cancelled { by, reason, paid } => {
-            undone::cancelled(order, *by, reason.as_deref(), *paid)
+        Occasion::Cancelled { by, reason, paid, returned_minor } => {
+            undone::cancelled(order, *by, reason.as_deref(), (*paid, *returned_minor))
         }
         Occasion::Refunded(refund) => undone::refunded(order, refund),
     }

@@ -16,11 +16,16 @@ pub(super) fn cancelled(
     order: &Order,
     by: CancelledBy,
     reason: Option<&str>,
-    paid: OrderMoney,
+    (paid, returned_minor): (OrderMoney, i64),
 ) -> Letter {
     let (all, words) = (of(order), &of(order).undone);
-    let (seller, total) = (seller(order), total(order));
-    let (purse, after, label) = (words.purse)(&total, paid);
+    let seller = seller(order);
+    let left = money(order, order.totals.total_minor - returned_minor);
+    let (purse, after, label) = (words.purse)(&left, paid);
+    let mut facts = vec![(all.ordered, day(order, order.placed_at))];
+    if returned_minor > 0 {
+        facts.push((words.refunded, money(order, returned_minor)));
+    }
     Letter {
         subject: (words.cancelled_subject)(&seller),
         preheader: format!("{}. {purse}", (words.by)(by)),
@@ -32,9 +37,9 @@ pub(super) fn cancelled(
             .filter(|_| by == CancelledBy::Restaurant)
             .map(quoted)
             .filter(|said| !said.is_empty()),
-        facts: vec![(all.ordered, day(order, order.placed_at))],
+        facts,
         slip: (words.ordered_at)(&seller),
-        total: label,
+        total: if returned_minor > 0 { words.as_paid } else { label },
         action: words.again,
     }
 }
