@@ -59,7 +59,7 @@ pub fn day(page: &DayPage<'_>) -> Markup {
             (seller::seller(reader, page.restaurant.legal.as_ref(), page.restaurant.address.as_ref()))
         }
         (other_days(page))
-        p.day-span {
+        p.books-span {
             @if is_closed { span.badge { (words.closed) } }
             @else { span.badge.warn { (words.open) } }
             " " ((words.span)(&page.at(page.from), &page.at(page.to)))
