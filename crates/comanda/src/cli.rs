@@ -8,6 +8,7 @@ use crate::{
     analytics::{self, AnalyticsArgs},
     audit::{self, AuditArgs},
     config::{File, Settings, with_secret_files},
+    day::{self, DayArgs},
     dead_letters::{self, DeadLettersArgs},
     embedded, environment,
     fault::{EX_USAGE, Fault},
@@ -41,6 +42,7 @@ fn examples() -> String {
 const EXAMPLES: &str = "
   comanda run transactions email        two services against KAFKA_BROKERS and DATABASE_URL
   comanda audit                         do topics, database and gateway agree?
+  comanda day bella-napoli yesterday    the closing report of a day, compared with the gateway
   comanda analytics verify              do the figures agree with facts, ledger and topics?
   comanda analytics rebuild             rebuild the figures from the log, compare, swap
   comanda dead-letters list             records that were set aside, and unreadable ranges
@@ -61,6 +63,8 @@ enum Command {
     Run(RunArgs),
     /// Reconcile topics, database and payment gateway; exit 1 on any difference
     Audit(AuditArgs),
+    /// Print the closing report of a day; exit 1 if the payment gateway's balance differs
+    Day(DayArgs),
     /// Check the figures, or rebuild them from the log
     Analytics(AnalyticsArgs),
     /// List dead letters; acknowledge unreadable ranges
@@ -125,9 +129,10 @@ impl Cli {
     pub(crate) fn default_log_filter(&self) -> &'static str {
         match self.command {
             // They read whole tables, which may be slow and needs no warning.
-            Command::Audit(_) | Command::Analytics(_) | Command::DeadLetters(_) => {
-                "warn,sqlx::query=off"
-            }
+            Command::Audit(_)
+            | Command::Day(_)
+            | Command::Analytics(_)
+            | Command::DeadLetters(_) => "warn,sqlx::query=off",
             _ => "warn,security=info",
         }
     }
@@ -156,6 +161,7 @@ impl Cli {
             Command::Up(args) => up::up(settings, &args).await,
             Command::Run(args) => run::run(settings, &args).await,
             Command::Audit(args) => audit::audit(settings, &args).await,
+            Command::Day(args) => day::day(settings, &args).await,
             Command::Analytics(args) => analytics::analytics(settings, args).await,
             Command::DeadLetters(args) => dead_letters::dead_letters(settings, args).await,
             Command::Gateway => embedded::gateway(settings).await,

@@ -11,7 +11,7 @@ use rustix::fs::Mode;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::fault::Fault;
+use crate::{config::Settings, fault::Fault};
 
 /// The file of the secret from which ids and links are derived.
 const SECRET: &str = "secret";
@@ -173,6 +173,19 @@ pub(crate) fn read_endpoints(data: &Path) -> Option<Endpoints> {
 pub(crate) fn read_installation_secret(data: &Path) -> Option<String> {
     let secret = fs::read_to_string(data.join(SECRET)).ok()?;
     Some(secret.trim().to_owned())
+}
+
+/// The URL of the database: that of the settings, else that of `comanda up`.
+pub(crate) fn database_url(settings: &Settings) -> Result<String, Fault> {
+    let running = || read_endpoints(&settings.data).map(|endpoints| endpoints.database);
+    let nowhere = || {
+        Fault::usage(format!(
+            "no `comanda up` has run on {}: name its folder with --data, or the database with \
+             DATABASE_URL",
+            settings.data.display()
+        ))
+    };
+    settings.database_url.clone().or_else(running).ok_or_else(nowhere)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //!
 //! This crate is the only place where adapters meet services. `up` starts everything with embedded
 //! parts, `run` starts some services against external ones, `audit` reconciles topics, database and
-//! gateway, `analytics` checks and rebuilds figures, `dead-letters` lists dead letters, `load`
+//! gateway, `day` prints a closing report, `analytics` checks and rebuilds figures, `dead-letters` lists dead letters, `load`
 //! generates orders, `gateway` serves test payments, `staff` manages accounts.
 
 #![allow(
@@ -18,6 +18,7 @@ mod cli;
 mod config;
 mod connect;
 mod data;
+mod day;
 mod dead_letters;
 mod demo;
 mod embedded;

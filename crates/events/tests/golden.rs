@@ -173,8 +173,12 @@ fn every_version_ever_published_can_be_decoded() {
                     assert!(known_restaurants().contains(&restaurant), "{path:?}");
                 }
                 MenuEvent::Menu(_, menu) => {
-                    let known =
-                        [common::menu(), common::menu_with_dietary(), common::menu_with_tax()];
+                    let known = [
+                        common::menu(),
+                        common::menu_in_francs(),
+                        common::menu_with_dietary(),
+                        common::menu_with_tax(),
+                    ];
                     assert!(known.contains(&menu), "{path:?}");
                 }
             },

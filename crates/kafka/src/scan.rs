@@ -6,6 +6,7 @@ use std::{
 };
 
 use events::{Range, Topic};
+use jiff::Timestamp;
 use rdkafka::{
     Message, Offset, TopicPartitionList,
     consumer::{BaseConsumer, Consumer},
@@ -21,6 +22,7 @@ use super::{
     names::Names,
     probe::{Probe, ProbeResult},
     raw::PartitionLeader,
+    topic_offsets::offsets_at,
     unreadable::{Defect, Unreadable},
     watermarks::watermarks,
 };
@@ -82,6 +84,17 @@ impl Scanner {
         let (config, next, unreadable) = (config.clone(), BTreeMap::new(), Vec::new());
         let (unexplained, probe) = (0, None);
         Ok(Self { consumer, config, names, brokers, next, unreadable, unexplained, probe })
+    }
+
+    /// Makes the first scan of `topic` begin with the first record written at `at` or later. Blocks
+    /// its thread.
+    pub fn begin_at(&mut self, topic: &str, at: Timestamp) -> Result<(), KafkaError> {
+        let on_cluster = self.names.on_cluster(topic);
+        let offsets = offsets_at(&self.consumer, &on_cluster, &self.brokers, at)?;
+        for (partition, offset) in offsets {
+            self.next.entry((topic.to_owned(), partition)).or_insert(offset);
+        }
+        Ok(())
     }
 
     /// Calls `each` with every unread record of `topic` up to its current end, with the number of

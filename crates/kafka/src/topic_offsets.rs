@@ -52,20 +52,7 @@ impl TopicOffsets {
 
     fn offsets_at(&self, at: Timestamp) -> Result<Vec<(i32, i64)>, KafkaError> {
         let topic = self.names.on_cluster(&self.topic);
-        let marks = watermarks(&self.consumer, &topic, &self.brokers)?;
-        let mut times = TopicPartitionList::with_capacity(marks.len());
-        for (partition, ..) in &marks {
-            let at = Offset::Offset(at.as_millisecond().max(0));
-            times.add_partition_offset(&topic, *partition, at).map_err(KafkaError::Read)?;
-        }
-        let found = self.consumer.offsets_for_times(times, RESPONSE_TIMEOUT);
-        let found = found.map_err(KafkaError::Read)?.to_topic_map();
-        let offset =
-            |(partition, _, end): (i32, i64, i64)| match found.get(&(topic.clone(), partition)) {
-                Some(Offset::Offset(offset)) => (partition, *offset),
-                _ => (partition, end),
-            };
-        Ok(marks.into_iter().map(offset).collect())
+        offsets_at(&self.consumer, &topic, &self.brokers, at)
     }
 
     fn committed(&self) -> Result<Vec<(i32, i64)>, KafkaError> {
@@ -85,4 +72,28 @@ impl TopicOffsets {
             };
         Ok(marks.into_iter().map(offset).collect())
     }
+}
+
+/// By partition, the offset of the first record of a topic written at `at` or later, or the end. The
+/// topic has its name on the cluster.
+pub(super) fn offsets_at(
+    consumer: &BaseConsumer,
+    topic: &str,
+    brokers: &str,
+    at: Timestamp,
+) -> Result<Vec<(i32, i64)>, KafkaError> {
+    let marks = watermarks(consumer, topic, brokers)?;
+    let mut times = TopicPartitionList::with_capacity(marks.len());
+    for (partition, ..) in &marks {
+        let at = Offset::Offset(at.as_millisecond().max(0));
+        times.add_partition_offset(topic, *partition, at).map_err(KafkaError::Read)?;
+    }
+    let found = consumer.offsets_for_times(times, RESPONSE_TIMEOUT);
+    let found = found.map_err(KafkaError::Read)?.to_topic_map();
+    let offset =
+        |(partition, _, end): (i32, i64, i64)| match found.get(&(topic.to_owned(), partition)) {
+            Some(Offset::Offset(offset)) => (partition, *offset),
+            _ => (partition, end),
+        };
+    Ok(marks.into_iter().map(offset).collect())
 }

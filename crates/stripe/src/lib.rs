@@ -4,6 +4,7 @@
 //! against Stripe's own test mode.
 
 mod amounts;
+mod balance;
 mod call_metrics;
 mod lists;
 mod next_action;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::{payment::GatewayRefund, ports::GatewayError};
+use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::{
@@ -32,7 +33,7 @@ struct ListedIntent {
 }
 
 /// An object in a paged list.
-trait ListItem {
+pub(super) trait ListItem {
     fn id(&self) -> &str;
 }
 
@@ -63,9 +64,19 @@ pub struct Capture {
     pub currency: String,
 }
 
+/// The filter of a list by creation time, in seconds since 1970.
+fn created_since(since: Option<&str>) -> Vec<(&'static str, &str)> {
+    since.map(|since| ("created[gte]", since)).into_iter().collect()
+}
+
 impl StripeGateway {
-    /// Calls `each` with every intent of the gateway, newest first.
-    pub async fn captures(&self, mut each: impl FnMut(Capture)) -> Result<(), GatewayError> {
+    /// Calls `each` with every intent of the gateway that was created at `since` or later, newest
+    /// first.
+    pub async fn captures(
+        &self,
+        since: Option<Timestamp>,
+        mut each: impl FnMut(Capture),
+    ) -> Result<(), GatewayError> {
         let each = |listed: ListedIntent| {
             each(Capture {
                 intent_id: listed.id,
@@ -75,19 +86,25 @@ impl StripeGateway {
                 currency: listed.currency.to_uppercase(),
             });
         };
-        self.list("/v1/payment_intents", &[], each).await
+        let since = since.map(|since| since.as_second().to_string());
+        self.list("/v1/payment_intents", &created_since(since.as_deref()), each).await
     }
 
-    /// Calls `each` with the intent and the amount, in minor units, of every refund that has not
-    /// failed, newest first.
-    pub async fn refunds(&self, mut each: impl FnMut(String, i64)) -> Result<(), GatewayError> {
+    /// Calls `each` with the intent and the amount, in minor units, of every refund that was created
+    /// at `since` or later and has not failed, newest first.
+    pub async fn refunds(
+        &self,
+        since: Option<Timestamp>,
+        mut each: impl FnMut(String, i64),
+    ) -> Result<(), GatewayError> {
         let each = |listed: RefundBody| {
             let is_effective = listed.is_effective();
             if let Some(intent) = listed.payment_intent.filter(|_| is_effective) {
                 each(intent, listed_minor(listed.amount, &listed.currency));
             }
         };
-        self.list("/v1/refunds", &[], each).await
+        let since = since.map(|since| since.as_second().to_string());
+        self.list("/v1/refunds", &created_since(since.as_deref()), each).await
     }
 
     /// The refunds that have not failed, of those that `filter` selects.
@@ -106,7 +123,8 @@ impl StripeGateway {
         found.collect()
     }
 
-    async fn list<T: ListItem + serde::de::DeserializeOwned>(
+    /// Calls `each` with every object of a list, newest first.
+    pub(super) async fn list<T: ListItem + serde::de::DeserializeOwned>(
         &self,
         path: &str,
         filter: &[(&str, &str)],

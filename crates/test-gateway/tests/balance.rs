@@ -61,6 +61,12 @@ async fn every_movement_has_its_fee_and_its_source() {
         let named = object.get("balance_transaction").unwrap_or(&object["id"]);
         assert_eq!(named, &list["data"][index]["id"]);
     }
+    let expanded = client.get("/v1/balance_transactions?expand[]=data.source").await.json();
+    let sources = expanded["data"].as_array().unwrap().iter().map(|item| &item["source"]);
+    for (found, object) in sources.zip([&disputed, &refund, &charge]) {
+        assert_eq!((&found["id"], &found["object"]), (&object["id"], &object["object"]));
+        assert_eq!(found["payment_intent"], id.as_str());
+    }
     client.post(&format!("/v1/payment_intents/{held}/capture"), "amount_to_capture=400").await;
     let usd = client.get("/v1/balance_transactions?currency=USD").await.json();
     let captured = charge_of(client, &held).await;

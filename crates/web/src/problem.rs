@@ -6,7 +6,7 @@ use axum::{
 };
 use domain::{
     ids::OrderId,
-    money::Money,
+    money::{Currency, Money},
     ports::Unavailable,
     violation::{Violation, Violations},
 };
@@ -240,6 +240,16 @@ impl Problem {
         let title = "The total has changed";
         let problem = Self::new(StatusCode::CONFLICT, "total_changed", title, detail);
         Self { total: Some(total), ..problem }
+    }
+
+    /// The currency of a restaurant changes, and it is not said what becomes of its prices.
+    pub fn prices_undecided(from: Currency, to: Currency) -> Self {
+        let detail = format!(
+            "The prices of the menu are in {from}. Say what becomes of them in {to}: \
+             ?prices=keep keeps the numbers, and ?prices=convert&rate=… takes how much {to} one \
+             {from} is. Nothing was changed."
+        );
+        Self::new(StatusCode::CONFLICT, "prices_undecided", "What becomes of the prices?", detail)
     }
 
     /// It is not known whether an order was accepted.

@@ -17,8 +17,13 @@ impl Evidence {
         *self.refunds.entry(intent).or_default() += minor;
     }
 
-    /// Adds an intent, unless it neither took nor holds money.
+    /// Adds an intent, unless it neither took nor holds money, or may be that of an order that is
+    /// left out.
     pub(super) fn add_capture(&mut self, capture: &Capture) {
+        let is_known = |id: &String| id.parse().is_ok_and(|id| self.orders.contains_key(&id));
+        if self.scope.is_partial() && !capture.order_id.as_ref().is_some_and(is_known) {
+            return;
+        }
         let (minor, deed) = match (capture.amount_minor, capture.held_minor) {
             (0, 0) => return,
             (0, held) => (held, "holds"),

@@ -23,6 +23,7 @@ use super::{
     finding::{Finding, Group},
     held::Held,
     letters::{DeadLetter, InvalidRecord},
+    scope::Scope,
     stock::Stock,
 };
 use crate::ranges::Ranges;
@@ -162,6 +163,8 @@ pub(super) struct Order {
 /// Everything that was read.
 #[derive(Debug, Default)]
 pub(super) struct Evidence {
+    /// What is looked at.
+    pub(super) scope: Scope,
     pub(super) orders: BTreeMap<OrderId, Order>,
     /// Findings made while reading.
     pub(super) findings: Vec<Finding>,
@@ -238,14 +241,15 @@ impl Order {
 }
 
 impl Evidence {
-    /// The order with this id. An unknown id is recorded as a stray of `source`.
+    /// The order with this id. An unknown id is recorded as a stray of `source`, unless it may be
+    /// that of an order that is left out.
     pub(super) fn find_order(
         &mut self,
         id: &str,
         source: &'static str,
     ) -> Option<(OrderId, &mut Order)> {
         let known = id.parse().ok().filter(|id| self.orders.contains_key(id));
-        if known.is_none() {
+        if known.is_none() && !self.scope.is_partial() {
             self.strays.insert((id.to_owned(), source));
         }
         known.and_then(|id| Some((id, self.orders.get_mut(&id)?)))

@@ -14,12 +14,14 @@ use events::{
 use indicatif::{ProgressBar, ProgressStyle};
 use kafka::{KafkaConfig, ScannedRecord, Scanner};
 use sql::{Database, Snapshot};
+use stripe::StripeGateway;
 
 use super::{
     evidence::Evidence,
     finding::{Group, Lag},
     letters::DeadLetter,
-    sources::{Sources, find_log_and_database},
+    scope::Scope,
+    sources::{find_gateway, find_log_and_database},
     topics::{AUDITED, COUNTED},
 };
 use crate::{
@@ -30,27 +32,52 @@ use crate::{
     register::{ANALYTICS, groups},
 };
 
-/// Reads all sources, and the lag of each group.
-pub(super) async fn gather(settings: &Settings) -> Result<(Evidence, Lag), Fault> {
-    let Sources { kafka, database, gateway } = Sources::find(settings)?;
-    let scanner = Scanner::new(&kafka)?;
+/// Maximum number of orders whose rows are read at once.
+const ORDERS_AT_ONCE: usize = 1_000;
+
+/// Reads all sources that are in scope, and the lag of each group.
+pub(super) async fn gather(settings: &Settings, scope: Scope) -> Result<(Evidence, Lag), Fault> {
+    let (kafka, database) = find_log_and_database(settings)?;
+    let gateway = match scope.without_gateway {
+        true => None,
+        false => Some(find_gateway(settings)?),
+    };
+    let topics: &[Topic] = if scope.is_partial() { &COUNTED } else { &AUDITED };
+    let mut scanner = Scanner::new(&kafka)?;
+    if let Some(from) = scope.reads_from() {
+        scanner = run_blocking(move || {
+            for topic in topics {
+                scanner.begin_at(topic.name(), from)?;
+            }
+            Ok(scanner)
+        })
+        .await?;
+    }
+    let evidence = Evidence { scope, ..Evidence::default() };
     let (mut evidence, scanner) =
-        read_topics(Evidence::default(), scanner, &AUDITED, groups().collect()).await?;
+        read_topics(evidence, scanner, topics, groups().collect()).await?;
     let lag = run_blocking(move || measure_lags(&kafka)).await?;
     read_tables(&database, &mut evidence, false).await?;
+    if let Some(gateway) = gateway {
+        read_gateway(&gateway, &mut evidence).await?;
+    }
+    evidence.is_late = true;
+    let (evidence, _) = read_topics(evidence, scanner, topics, groups().collect()).await?;
+    Ok((evidence, lag))
+}
+
+async fn read_gateway(gateway: &StripeGateway, evidence: &mut Evidence) -> Result<(), Fault> {
     let bar = progress_bar("payment gateway");
-    let refunds = gateway.refunds(|intent, minor| evidence.add_refund(intent, minor)).await;
-    let unavailable = Fault::unavailable;
-    refunds.map_err(unavailable)?;
-    let captures = gateway.captures(|capture| {
+    let since = evidence.scope.reads_from();
+    let refunds = gateway.refunds(since, |intent, minor| evidence.add_refund(intent, minor));
+    refunds.await.map_err(Fault::unavailable)?;
+    let captures = gateway.captures(since, |capture| {
         bar.inc(1);
         evidence.add_capture(&capture);
     });
-    captures.await.map_err(unavailable)?;
+    captures.await.map_err(Fault::unavailable)?;
     bar.finish_and_clear();
-    evidence.is_late = true;
-    let (evidence, _) = read_topics(evidence, scanner, &AUDITED, groups().collect()).await?;
-    Ok((evidence, lag))
+    Ok(())
 }
 
 /// Reads the sources of the figures (topics of orders, ledger, facts) and the figures.
@@ -158,6 +185,8 @@ async fn read_tables(
     let database = open_database(address, 2).await?;
     let read = if has_figures {
         read_figure_rows(&database, evidence).await
+    } else if evidence.scope.is_partial() {
+        read_rows_of_orders(&database, evidence).await
     } else {
         read_rows(&database, evidence).await
     };
@@ -179,6 +208,29 @@ async fn read_rows(database: &Database, evidence: &mut Evidence) -> Result<(), U
     tables.mails(count_each(counted, |row| evidence.add_mail_row(&row))).await?;
     tables.facts(count_each(counted, |row| evidence.add_fact_row(&row))).await?;
     tables.figures(|line| evidence.figures.compare_line(line)).await?;
+    tables.close().await?;
+    bar.finish_and_clear();
+    Ok(())
+}
+
+/// Reads the rows of the orders that topics have.
+async fn read_rows_of_orders(
+    database: &Database,
+    evidence: &mut Evidence,
+) -> Result<(), Unavailable> {
+    let bar = progress_bar("database");
+    let mut tables = Snapshot::of(database).await?;
+    let orders: Vec<_> = evidence.orders.keys().copied().collect();
+    bar.set_length(orders.len() as u64);
+    for some in orders.chunks(ORDERS_AT_ONCE) {
+        tables.payments_of(some, |row| evidence.add_payment_row(&row)).await?;
+        tables.ledger_of(some, |row| evidence.add_ledger_row(&row)).await?;
+        tables.book_of(some, |row| evidence.add_book_row(&row)).await?;
+        tables.history_of(some, |row| evidence.add_history_row(&row)).await?;
+        tables.mails_of(some, |row| evidence.add_mail_row(&row)).await?;
+        tables.facts_of(some, |row| evidence.add_fact_row(&row)).await?;
+        bar.inc(some.len() as u64);
+    }
     tables.close().await?;
     bar.finish_and_clear();
     Ok(())

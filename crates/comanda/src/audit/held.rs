@@ -85,6 +85,16 @@ pub(super) fn may_be_confirmed(held: &Held, state: PaymentState) -> bool {
     }
 }
 
+/// Checks that the gateway holds the money of a confirmed order as long as its row says so.
+pub(super) fn check_holds(order: &Order, state: PaymentState, found: &mut Vec<Problem>) {
+    let (n, is_authorized) = (order.holds, state == PaymentState::Authorized);
+    if n != u8::from(is_authorized) {
+        let problem = format!("has a payment that is {state}, but {GATEWAY} hold money {n} times");
+        // A hold is captured or cancelled at the gateway before the row says so.
+        found.push((problem, Some(Group::TRANSACTIONS).filter(|_| n == 0)));
+    }
+}
+
 /// Checks that held money and cash follow the steps of their order, and that topics have it.
 pub(super) fn find_problems(order: &Order, state: PaymentState, found: &mut Vec<Problem>) {
     let waits = Some(Group::TRANSACTIONS);
@@ -102,12 +112,6 @@ pub(super) fn find_problems(order: &Order, state: PaymentState, found: &mut Vec<
         _ => None,
     };
     found.extend(late.map(|problem| (problem.to_owned(), waits)));
-    let (n, is_authorized) = (order.holds, state == PaymentState::Authorized);
-    if n != u8::from(is_authorized) {
-        let problem = format!("has a payment that is {state}, but {GATEWAY} hold money {n} times");
-        // A hold is captured or cancelled at the gateway before the row says so.
-        found.push((problem, waits.filter(|_| n == 0)));
-    }
     let is_released = state == PaymentState::Void && row.was_held && cancelled;
     let published = [
         ("captured", row.was_held && row.is_captured, news.captured),

@@ -14,6 +14,7 @@ mod letters;
 mod mails;
 mod reconcile;
 mod report;
+mod scope;
 mod sources;
 mod stock;
 mod tables;
@@ -26,17 +27,30 @@ use std::process::ExitCode;
 use clap::Args;
 use clock::SystemClock;
 use domain::ports::Clock as _;
+use jiff::Timestamp;
 
+use self::scope::Scope;
 use crate::{config::Settings, fault::Fault, output, ranges::LostRange, register::ANALYTICS};
 
 pub(crate) use gather::{progress_bar, record_from_scanned, run_blocking};
-pub(crate) use sources::{find_kafka, find_log_and_database};
+pub(crate) use sources::{find_gateway, find_kafka, find_log_and_database};
 
 #[derive(Debug, Args)]
 pub(crate) struct AuditArgs {
     /// Print the result as JSON
     #[arg(long)]
     pub(crate) json: bool,
+    /// Look only at orders placed since then, which is quick and partial: an instant such as
+    /// 2026-11-22T12:00:00Z, or how long ago, such as 90m, 2h or 7d
+    #[arg(long, value_name = "INSTANT|DURATION", value_parser = since)]
+    pub(crate) since: Option<Timestamp>,
+    /// Leave out the payment gateway's books
+    #[arg(long)]
+    pub(crate) without_gateway: bool,
+}
+
+fn since(text: &str) -> Result<Timestamp, String> {
+    scope::parse_since(text, SystemClock.now())
 }
 
 /// The result of comparing the figures.
@@ -72,7 +86,8 @@ pub(crate) async fn verify_figures(settings: &Settings) -> Result<FiguresVerdict
 
 /// Audits and prints the result. Exit code 1 on any difference.
 pub(crate) async fn audit(settings: Settings, args: &AuditArgs) -> Result<ExitCode, Fault> {
-    let (mut evidence, lag) = gather::gather(&settings).await?;
+    let scope = Scope { since: args.since, without_gateway: args.without_gateway };
+    let (mut evidence, lag) = gather::gather(&settings, scope).await?;
     let verdict = reconcile::reconcile(&mut evidence, &lag, SystemClock.now());
     if args.json {
         output::print_line(report::json(&evidence, &lag, &verdict));

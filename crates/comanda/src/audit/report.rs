@@ -22,19 +22,23 @@ fn totals(evidence: &Evidence) -> Vec<(&'static str, u64)> {
     let count = |of: fn(&Order) -> bool| {
         u64::try_from(evidence.orders.values().filter(|order| of(order)).count()).unwrap_or(0)
     };
-    vec![
+    let mut totals = vec![
         ("orders_placed", count(|o| o.placed.is_some())),
         ("orders_confirmed", count(|o| o.reached.has(Status::Confirmed))),
         ("orders_declined", count(|o| o.reached.has(Status::Declined))),
         ("orders_in_database", count(|o| o.book.is_some() || o.paid.is_some())),
-        ("captures_at_gateway", evidence.captures),
-        ("holds_at_gateway", evidence.holds),
         ("duplicate_records", evidence.duplicates.values().sum()),
         ("unreadable_records", evidence.unreadable.len() as u64),
         ("unreadable_ranges", lost_ranges(evidence).len() as u64),
         ("offsets_unexplained", evidence.unexplained),
         ("dead_letters", evidence.dead_letters.len() as u64),
-    ]
+    ];
+    if !evidence.scope.without_gateway {
+        let of_gateway =
+            [("captures_at_gateway", evidence.captures), ("holds_at_gateway", evidence.holds)];
+        totals.splice(4..4, of_gateway);
+    }
+    totals
 }
 
 /// The result as JSON.
@@ -50,6 +54,8 @@ pub(super) fn json(evidence: &Evidence, lag: &Lag, verdict: &Verdict) -> Value {
     });
     json!({
         "clean": verdict.differences.is_empty(),
+        "since": evidence.scope.since,
+        "left_out": evidence.scope.left_out(),
         "totals": numbers(totals(evidence)),
         "lag": numbers(lag.iter().map(|(group, records)| (group.name(), *records)).collect()),
         "duplicates": numbers(evidence.duplicates.iter().map(|(t, n)| (*t, *n)).collect()),
@@ -112,8 +118,13 @@ pub(super) fn table(evidence: &Evidence, lag: &Lag, verdict: &Verdict) -> String
     let differences = verdict.differences.iter();
     let lines = differences.map(|d| format!("{}  {}", d.subject, d.problem));
     write_list(&mut text, "differences", &lines.collect::<Vec<_>>(), MAX_LINES);
+    let left_out = evidence.scope.left_out();
+    write_list(&mut text, "parts left out", &left_out, MAX_LINES);
     if verdict.differences.is_empty() {
-        text.push_str("\nClean: topics, database, gateway, stock, mails and figures agree");
+        text.push_str(match left_out.is_empty() {
+            true => "\nClean: topics, database, gateway, stock, mails and figures agree",
+            false => "\nClean: what was looked at agrees",
+        });
         let open = !verdict.open.is_empty() || verdict.unsettled > 0;
         text.push_str(if open { ", as far as work is done.\n" } else { ".\n" });
     }

@@ -10,24 +10,13 @@ use crate::{
     fault::Fault,
 };
 
-/// The sources of an audit.
-pub(super) struct Sources {
-    pub(super) kafka: KafkaConfig,
-    pub(super) database: String,
-    pub(super) gateway: StripeGateway,
-}
-
-impl Sources {
-    /// From the settings, else from the endpoints file that `comanda up` wrote to the data folder.
-    pub(super) fn find(settings: &Settings) -> Result<Self, Fault> {
-        let (kafka, database) = find_log_and_database(settings)?;
-        let known = read_endpoints(&settings.data);
-        let gateway = match (gateway(settings)?, &known) {
-            (Some(gateway), _) => gateway,
-            (None, Some(known)) => gateway_at(settings, &known.gateway, TEST_KEY)?,
-            (None, None) => return Err(missing_fault(settings, "STRIPE_SECRET_KEY")),
-        };
-        Ok(Self { kafka, database, gateway })
+/// The payment gateway: that of the settings, else of the endpoints file that `comanda up` wrote to
+/// the data folder.
+pub(crate) fn find_gateway(settings: &Settings) -> Result<StripeGateway, Fault> {
+    match (gateway(settings)?, read_endpoints(&settings.data)) {
+        (Some(gateway), _) => Ok(gateway),
+        (None, Some(known)) => gateway_at(settings, &known.gateway, TEST_KEY),
+        (None, None) => Err(missing_fault(settings, "STRIPE_SECRET_KEY")),
     }
 }
 

@@ -5,7 +5,7 @@ use domain::{
     ids::OrderId,
     number::OrderNumber,
     order::{Fulfilment, Order as Contents},
-    payment::Refund,
+    payment::{DeclineReason, Refund},
     status::Status,
     stock::needs,
 };
@@ -70,34 +70,40 @@ impl Evidence {
             Readability::UnknownVersion(reason) => return Err(DecodeError(reason)),
         }
         match record.topic {
-            Topic::OrderDetails => self.add_placed(&order_details::decode_order(record)?),
+            Topic::OrderDetails => {
+                let order = order_details::decode_order(record)?;
+                self.in_scope(&order, |evidence| evidence.add_placed(&order));
+            }
             Topic::OrderConfirmed => {
                 let (order, payment, at) = order_confirmed::decode_confirmed(record)?;
-                self.add_confirmed(&order, &payment, at);
                 let verified = order_confirmed::decode_state(record)?;
-                self.orders.entry(order.id).or_default().held.verified = Some(verified);
-                if let Some(number) = decode_number(record)? {
-                    self.add_number(&order, number);
-                }
+                let number = decode_number(record)?;
+                self.in_scope(&order, |evidence| {
+                    evidence.add_confirmed(&order, &payment, at);
+                    evidence.orders.entry(order.id).or_default().held.verified = Some(verified);
+                    number.into_iter().for_each(|number| evidence.add_number(&order, number));
+                });
             }
             Topic::OrderDeclined => {
                 let (order, reason, at) = order_declined::decode_declined(record)?;
-                self.add_status(record.topic, &order, Status::Declined, at);
-                let entry = self.orders.entry(order.id).or_default();
-                if *entry.reason.get_or_insert(reason) != reason {
-                    self.add_contradiction(&order.id, "is declined for two different reasons");
-                }
+                self.in_scope(&order, |evidence| evidence.add_declined(&order, reason, at));
             }
             Topic::OrderProgress => {
                 let (order, change, _) = order_progress::decode_progress(record)?;
-                self.add_status(record.topic, &order, change.status, change.at);
+                let (status, at) = (change.status, change.at);
+                self.in_scope(&order, |evidence| {
+                    evidence.add_status(record.topic, &order, status, at);
+                });
             }
             Topic::OrderRefunded => {
                 let (order, refund) = order_refunded::decode_refunded(record)?;
-                self.add_refunded(&order, &refund);
+                self.in_scope(&order, |evidence| evidence.add_refunded(&order, &refund));
             }
             Topic::OrderPayments => {
-                if let Some(event) = order_payments::decode_payment(record)? {
+                let event = order_payments::decode_payment(record)?;
+                // It does not say when its order was placed.
+                let is_left_out = |id| self.scope.is_partial() && !self.orders.contains_key(&id);
+                if let Some(event) = event.filter(|event| !is_left_out(event.order_id)) {
                     self.add_payment_news(&event);
                 }
             }
@@ -109,6 +115,13 @@ impl Evidence {
             Topic::StockLevels => self.add_stock_level(&stock_levels::decode_level(record)?),
         }
         Ok(())
+    }
+
+    /// Calls `add` unless the order is left out.
+    fn in_scope(&mut self, order: &Contents, add: impl FnOnce(&mut Self)) {
+        if self.scope.has(order.placed_at) {
+            add(self);
+        }
     }
 
     /// The first record of an id is the order; services ignore later ones.
@@ -152,6 +165,14 @@ impl Evidence {
         let entry = self.orders.entry(order.id).or_default();
         if *entry.payment.get_or_insert(payment) != payment {
             self.add_contradiction(&order.id, "is confirmed with two different payments");
+        }
+    }
+
+    fn add_declined(&mut self, order: &Contents, reason: DeclineReason, at: Timestamp) {
+        self.add_status(Topic::OrderDeclined, order, Status::Declined, at);
+        let entry = self.orders.entry(order.id).or_default();
+        if *entry.reason.get_or_insert(reason) != reason {
+            self.add_contradiction(&order.id, "is declined for two different reasons");
         }
     }
 

@@ -14,7 +14,7 @@ use services::accounts::{AccountError, AccountInput, Accounts};
 use sql::{Database, SqlStaff};
 use web::{Passwords, Sessions};
 
-use crate::{config::Settings, connect::open_database, data::read_endpoints, fault::Fault, output};
+use crate::{config::Settings, connect::open_database, data::database_url, fault::Fault, output};
 
 #[derive(Debug, Args)]
 pub(crate) struct StaffArgs {
@@ -61,19 +61,6 @@ pub(crate) async fn staff(settings: Settings, args: &StaffArgs) -> Result<ExitCo
     let done = run_command(&database, args).await;
     database.close().await;
     done.map(|()| ExitCode::SUCCESS)
-}
-
-/// The URL of the database: that of the settings, else that of `comanda up`.
-fn database_url(settings: &Settings) -> Result<String, Fault> {
-    let running = || read_endpoints(&settings.data).map(|endpoints| endpoints.database);
-    let nowhere = || {
-        Fault::usage(format!(
-            "no `comanda up` has run on {}: name its folder with --data, or the database with \
-             DATABASE_URL",
-            settings.data.display()
-        ))
-    };
-    settings.database_url.clone().or_else(running).ok_or_else(nowhere)
 }
 
 async fn run_command(database: &Database, args: &StaffArgs) -> Result<(), Fault> {

@@ -1,5 +1,7 @@
 //! `comanda audit` finds every kind of difference, and names the order.
 
+use std::time::Duration;
+
 use reqwest::Method;
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
@@ -108,7 +110,40 @@ async fn a_payment_row_that_is_gone_is_found(engine: Engine) {
     assert_differences(&platform, &paid, &["is not in the payments"]).await;
 }
 
+async fn an_audit_of_the_latest_orders_says_what_it_left_out(engine: Engine) {
+    let platform = Platform::start(engine).await;
+    let (first, _) = place_two_orders(&platform).await;
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    let since = jiff::Timestamp::now().to_string();
+    let last = platform.api.place_order(&pizza("eve@example.com")).await;
+    platform.api.wait_for_status(&last, "confirmed").await;
+    platform.wait_until_idle().await;
+    for order in [&first, &last] {
+        let sql = format!("DELETE FROM payments WHERE order_id = '{}'", order.id);
+        change_database(&platform, sql).await;
+    }
+    let partial = comanda(&platform.data(), &["audit", "--json", "--since", &since]).output();
+    let partial = partial.unwrap();
+    let report: Value = serde_json::from_slice(&partial.stdout).unwrap();
+    assert_eq!(partial.status.code(), Some(1), "{report:#}");
+    assert_eq!(report["totals"]["orders_placed"], 1, "{report:#}");
+    let found = report["differences"].as_array().unwrap();
+    assert_eq!(found.len(), 1, "{report:#}");
+    assert_eq!(found[0]["order_id"], last.id.as_str());
+    let left_out = report["left_out"].to_string();
+    assert!(left_out.contains("before") && left_out.contains("stock"), "{report:#}");
+
+    let args = ["audit", "--since", "1h", "--without-gateway"];
+    let output = comanda(&platform.data(), &args).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("the payment gateway's books"), "{text}");
+    assert!(text.contains(&first.id) && text.contains(&last.id), "{text}");
+    let wrong = comanda(&platform.data(), &["audit", "--since", "lately"]).output().unwrap();
+    assert_eq!(wrong.status.code(), Some(64), "{wrong:?}");
+}
+
 on_both!(
+    an_audit_of_the_latest_orders_says_what_it_left_out,
     a_fact_that_was_changed_is_found,
     a_mail_that_is_missing_is_found,
     a_payment_row_that_is_gone_is_found,

@@ -10,6 +10,7 @@ mod common;
 mod analytics;
 mod audit;
 mod authentication;
+mod books;
 mod cancel;
 mod chaos;
 mod command_line;

@@ -5,10 +5,15 @@
 
 mod amounts;
 mod day;
+mod gateway;
 mod sums;
 
 pub use amounts::Amounts;
 pub use day::{BookRow, DayBooks, MethodCount};
+pub use gateway::{
+    BothSides, GatewayComparison, GatewayKind, GatewayMovement, LedgerMovement, OneSided, Tally,
+    UnknownGatewayKind, compare_with_gateway,
+};
 pub use sums::{BookedRate, BookedSum, BooksError, Direction, UnknownDirection};
 
 #[cfg(test)]

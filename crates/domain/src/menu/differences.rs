@@ -12,12 +12,14 @@ use crate::{
 /// The differences from `old` to `new`, in the order of the new menu, removed dishes last. Amounts
 /// are in `currency`.
 pub fn menu_differences(old: &Menu, new: &Menu, currency: Currency) -> Vec<Difference> {
+    let currencies = [old, new].map(|menu| menu.currency().unwrap_or(currency));
+    let [old_currency, new_currency] = currencies;
     let (was, is) = (items_by_id(old), items_by_id(new));
     let mut found = Vec::new();
     for (category, item) in dishes(new) {
         match was.get(&item.id) {
             Some((before, heading)) => {
-                found.extend(item_differences(before, item, currency));
+                found.extend(item_differences(before, item, currencies));
                 let moved = heading.id != category.id;
                 found.extend(moved.then(|| Difference {
                     of: item.name.to_string(),
@@ -30,13 +32,13 @@ pub fn menu_differences(old: &Menu, new: &Menu, currency: Currency) -> Vec<Diffe
                 item.name.as_str(),
                 Field::Itself,
                 None,
-                Money::new(item.price_minor, currency).to_string(),
+                Money::new(item.price_minor, new_currency).to_string(),
             )),
         }
     }
     let gone = dishes(old).filter(|(_, item)| !is.contains_key(&item.id));
     found.extend(gone.filter_map(|(_, item)| {
-        let price = Money::new(item.price_minor, currency).to_string();
+        let price = Money::new(item.price_minor, old_currency).to_string();
         Difference::between(item.name.as_str(), Field::Itself, price, None)
     }));
     found.extend(heading_differences(old, new));
@@ -55,14 +57,22 @@ fn items_by_id(menu: &Menu) -> HashMap<&ItemId, (&Item, &Category)> {
     dishes(menu).map(|(category, item)| (&item.id, (item, category))).collect()
 }
 
-fn item_differences(old: &Item, new: &Item, currency: Currency) -> Vec<Difference> {
+fn item_differences(
+    old: &Item,
+    new: &Item,
+    [old_currency, new_currency]: [Currency; 2],
+) -> Vec<Difference> {
+    let priced = |field: Field, text: &dyn Fn(&Item, Currency) -> String| {
+        let (was, is) = (text(old, old_currency), text(new, new_currency));
+        Difference::between(new.name.as_str(), field, was, is)
+    };
     let of = |field: Field, text: &dyn Fn(&Item) -> String| {
         Difference::between(new.name.as_str(), field, text(old), text(new))
     };
     let number = |value: Option<u32>| value.map(|n| n.to_string()).unwrap_or_default();
     let all = [
         of(Field::Name, &|item| item.name.to_string()),
-        of(Field::Price, &|item| Money::new(item.price_minor, currency).to_string()),
+        priced(Field::Price, &|item, currency| Money::new(item.price_minor, currency).to_string()),
         of(Field::Description, &|item| {
             item.description.as_ref().map(ToString::to_string).unwrap_or_default()
         }),
@@ -74,7 +84,7 @@ fn item_differences(old: &Item, new: &Item, currency: Currency) -> Vec<Differenc
         of(Field::Tax, &|item| {
             join_texts(&[&item.tax, &item.tax_delivery].into_iter().flatten().collect::<Vec<_>>())
         }),
-        of(Field::Options, &|item| options_text(&item.option_groups, currency)),
+        priced(Field::Options, &|item, currency| options_text(&item.option_groups, currency)),
     ];
     all.into_iter().flatten().collect()
 }

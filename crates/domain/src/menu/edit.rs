@@ -71,7 +71,7 @@ impl Menu {
                 move_by_one(&mut all, |category| category.id == id, direction);
             }
         }
-        Self::new(all)
+        Ok(Self::new(all)?.priced_in(self.currency))
     }
 
     /// An unused dish id made of this name.

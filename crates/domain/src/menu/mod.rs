@@ -1,5 +1,6 @@
 //! A menu: categories of dishes, with options to choose.
 
+mod currency;
 mod differences;
 mod edit;
 mod filter;
@@ -113,6 +114,8 @@ pub struct Category {
 pub struct Menu {
     categories: Vec<Category>,
     index: HashMap<ItemId, (usize, usize)>,
+    /// The currency of its prices, if it says so; otherwise that of its restaurant.
+    currency: Option<Currency>,
 }
 
 impl Menu {
@@ -133,7 +136,7 @@ impl Menu {
                 check_item(item, &at, &mut checks);
             }
         }
-        checks.finish(Some(Self { categories, index }))
+        checks.finish(Some(Self { categories, index, currency: None }))
     }
 
     /// Refuses more option groups and options than a page can show. For new menus only: older ones
@@ -192,7 +195,7 @@ impl Menu {
                 category.items.iter().enumerate().map(|(i, item)| (item.id.clone(), (c, i))),
             );
         }
-        Self { categories, index }
+        Self { categories, index, currency: self.currency }
     }
 
     /// The categories, in the order shown.

@@ -1,11 +1,16 @@
 //! Money: whole minor units and a currency, never floating point.
 
 mod currency;
+mod exchange;
 mod typed;
 
 use std::{fmt, str::FromStr};
 
-pub use self::{currency::Currency, typed::AmountError};
+pub use self::{
+    currency::Currency,
+    exchange::{ExchangeRate, NoExchangeRate},
+    typed::AmountError,
+};
 
 /// The largest amount of one order, in minor units: 1,000,000.00 of a two-decimal currency.
 pub const MAX_ORDER_MINOR: i64 = 100_000_000;

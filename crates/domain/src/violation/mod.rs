@@ -9,7 +9,7 @@ use self::{account::AccountViolation, cart::CartError};
 use crate::{
     day_time::DayTimeError,
     ids::IdError,
-    money::{AmountError, Currency, UnknownCurrency},
+    money::{AmountError, Currency, NoExchangeRate, UnknownCurrency},
     seller::UnknownCountry,
     text::TextError,
 };
@@ -40,6 +40,9 @@ pub enum ViolationKind {
     /// A time of day.
     #[error(transparent)]
     DayTime(#[from] DayTimeError),
+    /// An exchange rate.
+    #[error(transparent)]
+    Rate(#[from] NoExchangeRate),
     /// Not a whole number.
     #[error("must be a whole number")]
     Number,

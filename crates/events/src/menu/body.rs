@@ -96,6 +96,9 @@ fn default_preparation_min() -> u32 {
 /// A menu, as sent over HTTP and as published.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct MenuBody {
+    /// ISO 4217: the currency of its prices; absent for the restaurant's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
     /// In the order shown.
     pub categories: Vec<CategoryBody>,
 }
@@ -216,7 +219,10 @@ impl From<&Menu> for MenuBody {
             name: category.name.to_string(),
             items: category.items.iter().map(ItemBody::from).collect(),
         };
-        Self { categories: menu.categories().iter().map(category).collect() }
+        Self {
+            currency: menu.currency().map(|currency| currency.code().to_owned()),
+            categories: menu.categories().iter().map(category).collect(),
+        }
     }
 }
 

@@ -91,6 +91,8 @@ impl MenuBody {
     /// Checks everything and returns the menu.
     pub fn check(&self) -> Result<Menu, Violations> {
         let mut checks = Checks::default();
+        let currency = self.currency.as_deref();
+        let currency = currency.and_then(|code| checks.ok_or_add("currency", code.parse()));
         let mut categories = Vec::with_capacity(self.categories.len());
         for (c, body) in self.categories.iter().enumerate() {
             let at = format!("categories[{c}].");
@@ -99,7 +101,7 @@ impl MenuBody {
         if !checks.is_clean() {
             return checks.finish(None);
         }
-        Menu::new(categories)
+        Ok(Menu::new(categories)?.priced_in(currency))
     }
 }
 

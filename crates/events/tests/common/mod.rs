@@ -12,6 +12,7 @@ use domain::{
     kitchen::{Action, Request, Requester},
     language::Language,
     menu::{Dietary, Menu},
+    money::Currency,
     number::OrderNumber,
     order::Order,
     payment::{
@@ -212,6 +213,11 @@ pub(crate) fn restaurant_with_hours() -> Restaurant {
     }
 }
 
+/// The same with its currency.
+pub(crate) fn menu_in_francs() -> Menu {
+    menu().priced_in(Some(Currency::CHF))
+}
+
 /// The same with dietary labels, and an option that adds an allergen.
 pub(crate) fn menu_with_dietary() -> Menu {
     let mut categories = menu().categories().to_vec();
@@ -301,6 +307,7 @@ pub(crate) fn more_events() -> Vec<(&'static str, OutgoingRecord)> {
             encode_restaurant(&open.id, &RestaurantBody::from(&restaurant_with_cash()), at(0)),
         ),
         ("tax", encode_menu(&open.id, &MenuBody::from(&menu_with_tax()), at(0))),
+        ("currency", encode_menu(&open.id, &MenuBody::from(&menu_in_francs()), at(0))),
         ("dietary", encode_menu(&open.id, &MenuBody::from(&menu_with_dietary()), at(0))),
     ]
 }

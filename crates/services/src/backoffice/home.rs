@@ -58,7 +58,7 @@ pub(super) async fn create<P: Publisher, C: ChangeBook, O: OrderSearch>(
     let checked = id.map_err(|_| web::Problem::not_found("name")).map(|id| body.check(id))?;
     let notice = match checked {
         Ok(restaurant) => {
-            match office.save_restaurant(&actor, NEVER_PUBLISHED, &restaurant).await {
+            match office.save_restaurant(&actor, NEVER_PUBLISHED, &restaurant, None).await {
                 Ok(_) => {
                     return Ok(super::redirect_saved(&format!(
                         "/backoffice/r/{}/settings",

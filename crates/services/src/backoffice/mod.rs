@@ -19,6 +19,7 @@ mod menu;
 mod orders;
 mod pairs;
 mod payment_form;
+mod prices;
 mod publish;
 mod save_error;
 mod seller_form;

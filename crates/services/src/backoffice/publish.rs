@@ -7,6 +7,7 @@ use bytes::Bytes;
 use domain::{
     ids::RestaurantId,
     menu::{Edit, Menu},
+    money::{Currency, ExchangeRate},
     ports::{ChangeBook, OrderSearch},
     restaurant::Restaurant,
     staff::Actor,
@@ -67,7 +68,7 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
 
     /// The current menu including hidden dishes, and its version.
     pub(super) fn whole_menu(&self, id: &RestaurantId) -> (i64, Menu) {
-        let menu = self.catalog.shop(id).and_then(|shop| shop.menu);
+        let menu = self.catalog.shop(id).and_then(|shop| shop.published);
         match menu {
             Some(menu) => (menu.version, menu.whole.clone()),
             None => (NEVER_PUBLISHED, Menu::default()),
@@ -98,11 +99,20 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
     ) -> Result<OutgoingRecord, Problem> {
         menu.refuse_oversized()?;
         if let Some(shop) = self.catalog.shop(id) {
+            refuse_other_currency(menu, shop.restaurant.currency)?;
             menu.refuse_uneven(shop.restaurant.currency)?;
             if let Some(rules) = &shop.restaurant.tax {
                 menu.refuse_unknown_rates(rules)?;
             }
         }
+        self.encode_within_limit(id, body)
+    }
+
+    fn encode_within_limit(
+        &self,
+        id: &RestaurantId,
+        body: &MenuBody,
+    ) -> Result<OutgoingRecord, Problem> {
         let event = encode_menu(id, body, self.clock.now());
         match event.payload.as_ref().map_or(0, Bytes::len) {
             ..=MAX_MENU_BYTES => Ok(event),
@@ -115,15 +125,11 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         }
     }
 
-    /// Refuses a change of currency or tax rules that the menu does not fit. Other changes, such as a
-    /// pause, are never refused for the menu's sake.
+    /// Refuses a change of tax rules that the menu does not fit. Other changes, such as a pause, are
+    /// never refused for the menu's sake.
     pub(super) fn refuse_unfit_terms(&self, restaurant: &Restaurant) -> Result<(), Violations> {
         let Some(shop) = self.catalog.shop(&restaurant.id) else { return Ok(()) };
         let (before, (_, menu)) = (&shop.restaurant, self.whole_menu(&restaurant.id));
-        if before.currency != restaurant.currency {
-            let fits = menu.refuse_uneven(restaurant.currency);
-            fits.map_err(|refused| in_menu("currency", &refused))?;
-        }
         match &restaurant.tax {
             Some(rules) if before.tax != restaurant.tax => {
                 let fits = menu.refuse_unknown_rates(rules);
@@ -133,12 +139,37 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         }
     }
 
-    /// Publishes a restaurant that replaces the version that the actor saw.
+    /// The menu of a restaurant in its new currency, with the version that it replaces; `None` if its
+    /// prices are in that currency, or if there are none. Prices are exchanged at `rate`: without
+    /// one, a person has to say what becomes of them.
+    pub(super) fn exchanged_menu(
+        &self,
+        restaurant: &Restaurant,
+        rate: Option<ExchangeRate>,
+    ) -> Result<Option<(i64, OutgoingRecord)>, SaveError> {
+        let Some(shop) = self.catalog.shop(&restaurant.id) else { return Ok(None) };
+        let (version, menu) = self.whole_menu(&restaurant.id);
+        let from = menu.currency().unwrap_or(shop.restaurant.currency);
+        let to = restaurant.currency;
+        let is_asked = shop.restaurant.currency != to || rate.is_some();
+        if from == to || !is_asked || menu.items().next().is_none() {
+            return Ok(None);
+        }
+        let rate = rate.ok_or(SaveError::Prices { from, to })?;
+        let menu = menu.exchanged(from, to, rate);
+        let menu = menu.map_err(|refused| SaveError::Invalid(in_menu("rate", &refused)))?;
+        let event = self.encode_within_limit(&restaurant.id, &MenuBody::from(&menu))?;
+        Ok(Some((version, event)))
+    }
+
+    /// Publishes a restaurant that replaces the version that the actor saw, and its menu, if its
+    /// prices are exchanged. The shop sells nothing while it knows only one of both.
     pub(super) async fn save_restaurant(
         &self,
         actor: &Actor,
         seen: i64,
         restaurant: &Restaurant,
+        rate: Option<ExchangeRate>,
     ) -> Result<i64, SaveError> {
         let id = &restaurant.id;
         let version = || self.catalog.shop(id).map_or(NEVER_PUBLISHED, |shop| shop.version);
@@ -147,6 +178,9 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
             return Err(SaveError::Overtaken);
         }
         self.refuse_unfit_terms(restaurant).map_err(SaveError::Invalid)?;
+        if let Some((menu_version, event)) = self.exchanged_menu(restaurant, rate)? {
+            self.publish_against(&format!("menu/{id}"), menu_version, event, actor).await?;
+        }
         let event = encode_restaurant(id, &RestaurantBody::from(restaurant), self.clock.now());
         let published =
             self.publish_against(&format!("restaurant/{id}"), seen, event, actor).await?;
@@ -193,6 +227,14 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         while !is_visible() && tokio::time::Instant::now() < deadline {
             tokio::time::sleep(POLL_INTERVAL).await;
         }
+    }
+}
+
+/// Refuses a menu that says to be in another currency than its restaurant.
+fn refuse_other_currency(menu: &Menu, currency: Currency) -> Result<(), Violations> {
+    match menu.may_be_in(currency) {
+        true => Ok(()),
+        false => Err(Violations::one("currency", format!("must be the restaurant's, {currency}"))),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use domain::{
+    money::Currency,
     ports::{ChangeBook, ChangesQuery, OrderSearch},
     restaurant::Restaurant,
     violation::{Violation, Violations},
@@ -19,6 +20,13 @@ pub(super) enum SaveError {
     Overtaken,
     /// The input is invalid.
     Invalid(Violations),
+    /// The currency changes, and it is not said what becomes of the prices.
+    Prices {
+        /// The currency of the prices.
+        from: Currency,
+        /// The new currency.
+        to: Currency,
+    },
     /// Anything else.
     Problem(Problem),
 }
@@ -35,6 +43,7 @@ impl SaveError {
         match self {
             Self::Overtaken => Problem::overtaken(),
             Self::Invalid(refused) => refused.into(),
+            Self::Prices { from, to } => Problem::prices_undecided(from, to),
             Self::Problem(problem) => problem,
         }
     }
@@ -46,12 +55,13 @@ pub(super) struct SaveFailure {
     /// Violations in the input.
     pub(super) violations: Vec<Violation>,
     pub(super) notice: OfficeNotice,
+    is_overtaken: bool,
 }
 
 impl SaveFailure {
     /// True if another actor has published in between.
     pub(super) fn is_overtaken(&self) -> bool {
-        self.status == StatusCode::CONFLICT
+        self.is_overtaken
     }
 }
 
@@ -67,11 +77,20 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
                 status: StatusCode::CONFLICT,
                 violations: Vec::new(),
                 notice: self.overtaken_notice(restaurant).await,
+                is_overtaken: true,
             }),
             SaveError::Invalid(Violations(violations)) => Ok(SaveFailure {
                 status: StatusCode::UNPROCESSABLE_ENTITY,
                 violations,
                 notice: OfficeNotice::Wrong,
+                is_overtaken: false,
+            }),
+            // The page asks.
+            SaveError::Prices { .. } => Ok(SaveFailure {
+                status: StatusCode::CONFLICT,
+                violations: Vec::new(),
+                notice: OfficeNotice::Wrong,
+                is_overtaken: false,
             }),
             SaveError::Problem(problem) => Err(problem),
         }

@@ -6,6 +6,7 @@ use axum::{
 };
 use domain::{
     hours::Pause,
+    money::Currency,
     ports::{ChangeBook, OrderSearch},
     restaurant::Restaurant,
     staff::Actor,
@@ -24,7 +25,10 @@ use super::{
     pairs::Pairs,
     redirect_saved,
     save_error::SaveError,
-    settings_form::{form_from_pairs, form_from_restaurant, restaurant_from_form},
+    settings_form::{
+        exchange_amounts, form_from_pairs, form_from_restaurant, prices_answer,
+        restaurant_from_form,
+    },
 };
 use web::{
     Problem,
@@ -67,17 +71,50 @@ pub(super) async fn save<P: Publisher, C: ChangeBook, O: OrderSearch>(
             (seen, &form, &[], None),
         ));
     }
-    let done = match restaurant_from_form(&form, &shop.restaurant) {
-        Ok(restaurant) if restaurant == *shop.restaurant => return Ok(redirect_saved(&at)),
-        Ok(restaurant) => office.save_restaurant(&actor, seen, &restaurant).await,
-        Err(refused) => Err(SaveError::Invalid(refused)),
-    };
+    let done = office.save_form(&actor, &shop.restaurant, seen, &form).await;
     let Err(error) = done else { return Ok(redirect_saved(&at)) };
     let failure = office.describe_failure(&shop.restaurant, error).await?;
     let version = if failure.is_overtaken() { office.restaurant(&id)?.version } else { seen };
     let shown = (version, &form, failure.violations.as_slice(), Some(failure.notice));
     Ok((failure.status, office.settings_page(&actor, &reader, &shop.restaurant, shown))
         .into_response())
+}
+
+impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
+    /// Saves what a form changes. Amounts are exchanged once, by the answer of the form.
+    async fn save_form(
+        &self,
+        actor: &Actor,
+        before: &Restaurant,
+        seen: i64,
+        form: &SettingsForm,
+    ) -> Result<(), SaveError> {
+        let rate = prices_answer(form).rate().map_err(SaveError::Invalid)?;
+        let mut exchanged = form.clone();
+        if let Some(rate) = rate.filter(|_| form.currency != before.currency.code()) {
+            exchange_amounts(&mut exchanged, before, rate);
+        } else if let Some((from, to)) = self.undecided_prices(before, form) {
+            return Err(SaveError::Prices { from, to });
+        }
+        let restaurant = restaurant_from_form(&exchanged, before).map_err(SaveError::Invalid)?;
+        if restaurant != *before || self.exchanged_menu(&restaurant, rate)?.is_some() {
+            self.save_restaurant(actor, seen, &restaurant, rate).await?;
+        }
+        Ok(())
+    }
+
+    /// The currencies of a change that a form makes, if prices are affected.
+    fn undecided_prices(
+        &self,
+        before: &Restaurant,
+        form: &SettingsForm,
+    ) -> Option<(Currency, Currency)> {
+        let (_, menu) = self.whole_menu(&before.id);
+        let from = menu.currency().unwrap_or(before.currency);
+        let to: Currency = form.currency.parse().ok()?;
+        let has_prices = menu.items().next().is_some();
+        (has_prices && before.currency != to && from != to).then_some((from, to))
+    }
 }
 
 /// Begins or ends a pause. It changes no other setting, so the actor need not have seen the latest
@@ -99,7 +136,7 @@ pub(super) async fn set_pause<P: Publisher, C: ChangeBook, O: OrderSearch>(
         },
     };
     let restaurant = Restaurant { pause, ..(*shop.restaurant).clone() };
-    match office.save_restaurant(&actor, shop.version, &restaurant).await {
+    match office.save_restaurant(&actor, shop.version, &restaurant, None).await {
         Ok(_) => Ok(redirect_saved(&format!("/backoffice/r/{id}/settings"))),
         Err(SaveError::Overtaken) => {
             Err(Problem::unavailable("Somebody else is saving just now. Press it again.").into())
@@ -131,6 +168,7 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
             form,
             violations,
             notice,
+            prices: self.undecided_prices(restaurant, form),
         }))
     }
 }

@@ -2,14 +2,14 @@
 
 use domain::{
     hours::WEEKDAYS,
-    money::{Currency, Money},
+    money::{Currency, ExchangeRate, Money},
     restaurant::Restaurant,
     violation::{Checks, ViolationKind, Violations},
 };
 use events::menu::{ExceptionBody, HoursBody, RestaurantBody, SpanBody};
 use ui::pages::{DayForm, SettingsForm};
 
-use super::{pairs::Pairs, payment_form, seller_form, tax_form};
+use super::{pairs::Pairs, payment_form, prices::PricesAnswer, seller_form, tax_form};
 
 /// The form of a restaurant.
 pub(super) fn form_from_restaurant(restaurant: &Restaurant) -> SettingsForm {
@@ -38,6 +38,8 @@ pub(super) fn form_from_restaurant(restaurant: &Restaurant) -> SettingsForm {
         tax: tax_form::form_from_rules(restaurant.tax.as_ref()),
         business_day_starts: restaurant.business_day_starts.to_string(),
         seller: seller_form::form_from_restaurant(restaurant),
+        prices: String::new(),
+        rate: String::new(),
     }
 }
 
@@ -85,6 +87,31 @@ pub(super) fn form_from_pairs(pairs: &Pairs) -> SettingsForm {
         tax: tax_form::form_from_pairs(pairs),
         business_day_starts: text("business_day_starts").trim().to_owned(),
         seller: seller_form::form_from_pairs(pairs),
+        prices: text("prices"),
+        rate: text("rate"),
+    }
+}
+
+/// The answer in a form to what becomes of the prices.
+pub(super) fn prices_answer(form: &SettingsForm) -> PricesAnswer {
+    PricesAnswer { prices: form.prices.clone(), rate: form.rate.clone() }
+}
+
+/// The form with its untouched amounts in its new currency. Those that were typed are in it already.
+pub(super) fn exchange_amounts(form: &mut SettingsForm, before: &Restaurant, rate: ExchangeRate) {
+    let Ok(to) = form.currency.parse::<Currency>() else { return };
+    let shown = form_from_restaurant(before);
+    let amounts = [
+        (&mut form.delivery_fee, shown.delivery_fee),
+        (&mut form.minimum_order, shown.minimum_order),
+        (&mut form.payment.cash_limit, shown.payment.cash_limit),
+    ];
+    for (typed, shown) in amounts {
+        let minor = before.currency.minor(&shown).ok().filter(|_| *typed == shown);
+        let exchanged = minor.and_then(|minor| rate.convert(minor, before.currency, to));
+        if let Some(minor) = exchanged {
+            *typed = Money::new(minor, to).decimal();
+        }
     }
 }
 
@@ -252,6 +279,20 @@ mod tests {
             restaurant_from_form(&form_from_restaurant(&set_by_tool), &set_by_tool).unwrap(),
             set_by_tool
         );
+    }
+
+    #[test]
+    fn untouched_amounts_are_exchanged_and_typed_ones_are_not() {
+        let before = fixtures::restaurant();
+        let mut form = form_from_restaurant(&before);
+        form.currency = "JPY".into();
+        form.minimum_order = "2000".into();
+        form.payment.cash_limit = String::new();
+        exchange_amounts(&mut form, &before, "160".parse().unwrap());
+        assert_eq!((form.delivery_fee.as_str(), form.minimum_order.as_str()), ("400", "2000"));
+        assert_eq!(form.payment.cash_limit, "");
+        let after = restaurant_from_form(&form, &before).unwrap();
+        assert_eq!(after.delivery_fee_minor, Some(400));
     }
 
     #[test]

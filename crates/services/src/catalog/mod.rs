@@ -60,8 +60,11 @@ pub struct Shop {
     pub restaurant: Arc<Restaurant>,
     /// Offset of the record that carried the restaurant.
     pub version: i64,
-    /// Its menu; `None` until one is published.
+    /// Its menu, as far as it can be sold; `None` until one is published, and while it is in another
+    /// currency than the restaurant.
     pub menu: Option<Arc<VersionedMenu>>,
+    /// Its menu as published, for those who change it.
+    pub published: Option<Arc<VersionedMenu>>,
 }
 
 #[derive(Debug, Default)]
@@ -120,6 +123,13 @@ impl CatalogState {
         }
     }
 
+    fn shop(&self, id: &RestaurantId) -> Option<Shop> {
+        let (version, restaurant) = self.restaurants.get(id)?.clone();
+        let published = self.menus.get(id).cloned();
+        let menu = published.clone().filter(|menu| menu.whole.may_be_in(restaurant.currency));
+        Some(Shop { restaurant, version, menu, published })
+    }
+
     fn put_menu(&mut self, id: RestaurantId, menu: Arc<VersionedMenu>) {
         if let Some(replaced) = self.menus.insert(id.clone(), menu) {
             self.replaced.entry(id).or_default().menus.keep(replaced);
@@ -136,9 +146,7 @@ impl Catalog {
 
     /// A restaurant by its id.
     pub fn shop(&self, id: &RestaurantId) -> Option<Shop> {
-        let known = self.state.read();
-        let (version, restaurant) = known.restaurants.get(id)?.clone();
-        Some(Shop { restaurant, version, menu: known.menus.get(id).cloned() })
+        self.state.read().shop(id)
     }
 
     /// A version of a menu, current or recently replaced.
@@ -156,12 +164,7 @@ impl Catalog {
     /// All restaurants, by id.
     pub fn shops(&self) -> Vec<Shop> {
         let known = self.state.read();
-        let shop = |(id, (version, restaurant)): (&RestaurantId, &(i64, Arc<Restaurant>))| Shop {
-            restaurant: restaurant.clone(),
-            version: *version,
-            menu: known.menus.get(id).cloned(),
-        };
-        known.restaurants.iter().map(shop).collect()
+        known.restaurants.keys().filter_map(|id| known.shop(id)).collect()
     }
 
     /// The level of a dish, once it was published.

@@ -17,6 +17,7 @@ mod cancel;
 mod card_field;
 mod checkout;
 mod cross_site;
+mod currencies;
 mod days;
 mod edge;
 mod idempotency;

@@ -174,22 +174,6 @@ async fn rules_must_fit_the_menu_that_is_there() {
 }
 
 #[tokio::test]
-async fn a_currency_that_the_menu_does_not_fit_is_refused() {
-    let shop = Shop::open();
-    let mut menu = serde_json::to_value(MenuBody::from(&fixtures::menu())).unwrap();
-    menu["categories"][0]["items"][0]["price_minor"] = json!(955);
-    let path = format!("{RESTAURANT}/menu");
-    assert_eq!(put(&shop, &path, &menu).await.status, StatusCode::OK);
-    let mut dinars = with_tax(Value::Null);
-    dinars["currency"] = json!("KWD");
-    let answer = put(&shop, RESTAURANT, &dinars).await;
-    assert_problem(&answer, 422, "955 fils");
-    assert!(answer.body.contains("categories[0].items[0].price_minor"), "{}", answer.body);
-    dinars["currency"] = json!("USD");
-    assert_eq!(put(&shop, RESTAURANT, &dinars).await.status, StatusCode::OK);
-}
-
-#[tokio::test]
 async fn wrong_rules_are_refused_by_field() {
     let shop = Shop::open();
     let before = shop.published();

@@ -2,6 +2,7 @@
 
 use domain::{
     facts::{Fact, Sale, lines::Line},
+    ids::OrderId,
     ports::Unavailable,
 };
 use jiff::Timestamp;
@@ -85,8 +86,13 @@ const FACTS: &str = "SELECT f.order_id AS order_id, f.kind AS kind, f.at_us AS a
       f.reason AS reason, o.restaurant_id AS restaurant_id, o.time_zone AS time_zone,
       o.currency AS currency, o.placed_us AS placed_us, o.total_minor AS total_minor,
       o.customer AS customer, o.items AS items
-    FROM facts_{s} f JOIN fact_orders_{s} o ON o.order_id = f.order_id
-    ORDER BY f.order_id, f.kind";
+    FROM facts_{s} f JOIN fact_orders_{s} o ON o.order_id = f.order_id";
+
+/// Keeps the facts of one order together.
+const IN_ORDER: &str = " ORDER BY f.order_id, f.kind";
+
+/// The facts of a batch of orders.
+const OF_ORDERS: &str = " WHERE f.order_id IN (SELECT r.order_id FROM {rows})";
 
 impl Snapshot {
     /// Calls `each` with every fact of the live projection, those of one order together.
@@ -96,7 +102,22 @@ impl Snapshot {
             each(FactRow::read(row)?);
             Ok(())
         };
-        Ok(self.0.connection().for_each_row(&FACTS.replace("{s}", &slot), read).await?)
+        let sql = format!("{FACTS}{IN_ORDER}").replace("{s}", &slot);
+        Ok(self.0.connection().for_each_row(&sql, read).await?)
+    }
+
+    /// Calls `each` with every fact of some orders, those of one order together.
+    pub async fn facts_of(
+        &mut self,
+        orders: &[OrderId],
+        mut each: impl FnMut(FactRow),
+    ) -> Result<(), Unavailable> {
+        let slot = live_slot(self.0.connection()).await?;
+        let sql = format!("{FACTS}{OF_ORDERS}{IN_ORDER}").replace("{s}", &slot);
+        for row in self.rows_of(&sql, orders).await? {
+            each(FactRow::read(&row)?);
+        }
+        Ok(())
     }
 
     /// Calls `each` with every row of the aggregates of the live projection, as text.

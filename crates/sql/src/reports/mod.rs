@@ -2,10 +2,10 @@
 
 mod facts;
 
-use domain::ports::Unavailable;
+use domain::{ids::OrderId, ports::Unavailable};
 
 pub use self::facts::FactRow;
-use super::{Database, Failure, Row, Transaction};
+use super::{Batch, Database, Failure, Row, Transaction};
 
 /// The tables as of the moment of its creation, unaffected by later writes.
 #[derive(Debug)]
@@ -20,16 +20,30 @@ impl Snapshot {
         Ok(Self(tx))
     }
 
+    /// The rows that a statement selects by the ids of some orders.
+    async fn rows_of(&mut self, sql: &str, orders: &[OrderId]) -> Result<Vec<Row>, Failure> {
+        let batch = Batch::of(orders).text("order_id", ToString::to_string);
+        self.0.connection().bulk(sql, batch).await
+    }
+
     /// Ends the snapshot.
     pub async fn close(self) -> Result<(), Unavailable> {
         Ok(self.0.commit().await?)
     }
 }
 
-/// Declares a row type, and the method of [`Snapshot`] that reads all rows.
+/// True for rows of a batch of orders.
+macro_rules! of_orders {
+    () => {
+        "order_id IN (SELECT r.order_id FROM {rows})"
+    };
+}
+
+/// Declares a row type, and the methods of [`Snapshot`] that read all rows, and
+/// those of some orders.
 macro_rules! table {
     (
-        $(#[$top:meta])* $name:ident through $all:ident $sql:literal
+        $(#[$top:meta])* $name:ident through $all:ident $(and $some:ident)? $sql:literal
         { $($(#[$doc:meta])* $field:ident: $type:ty,)+ }
     ) => {
         $(#[$top])*
@@ -53,13 +67,27 @@ macro_rules! table {
                 };
                 Ok(self.0.connection().for_each_row($sql, read).await?)
             }
+
+            $(
+                /// Calls `each` with every row of some orders.
+                pub async fn $some(
+                    &mut self,
+                    orders: &[OrderId],
+                    mut each: impl FnMut($name),
+                ) -> Result<(), Unavailable> {
+                    for row in self.rows_of(concat!($sql, " WHERE ", of_orders!()), orders).await? {
+                        each($name::read(&row)?);
+                    }
+                    Ok(())
+                }
+            )?
         }
     };
 }
 
 table! {
     /// An order in the order book.
-    BookRow through book
+    BookRow through book and book_of
     "SELECT order_id, status, restaurant_id, placed_at_us, snapshot FROM orders"
     {
         /// The order.
@@ -77,7 +105,7 @@ table! {
 
 table! {
     /// A status that an order reached.
-    HistoryRow through history
+    HistoryRow through history and history_of
     "SELECT order_id, rank, status, at_us FROM order_history"
     {
         /// The order.
@@ -93,7 +121,7 @@ table! {
 
 table! {
     /// The payment of an order.
-    PaymentRow through payments
+    PaymentRow through payments and payments_of
     "SELECT order_id, placed_us, amount_minor, currency, state, intent_id, attempted_us, reason,
             refund_id, due_us, number, method, authorized_us, captured_us, collected_us
      FROM payments"
@@ -133,7 +161,7 @@ table! {
 
 table! {
     /// A posting: one side of a movement of money.
-    LedgerRow through ledger
+    LedgerRow through ledger and ledger_of
     "SELECT order_id, entry, account, amount_minor, currency FROM ledger"
     {
         /// The order.
@@ -218,7 +246,7 @@ table! {
 
 table! {
     /// A mail that was sent.
-    MailRow through mails
+    MailRow through mails and mails_of
     "SELECT order_id, kind FROM mails"
     {
         /// The order it is about.

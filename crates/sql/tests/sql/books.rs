@@ -1,9 +1,10 @@
 //! The books of a day: sums of what was posted within it, for one restaurant.
 
 use domain::{
-    books::{BookedSum, DayBooks, Direction},
+    books::{BookedSum, DayBooks, Direction, LedgerMovement},
     fixtures,
     ids::RestaurantId,
+    money::Money,
     order::Order,
     payment::{Attempt, Cancellation, ChargeOutcome, IntentId, RefundId},
     payment_method::MethodKind,
@@ -100,7 +101,43 @@ async fn postings_of_earlier_releases_are_found_by_their_order(test_db: TestData
     assert_eq!(before.iter().filter(|sum| sum.account.holds_money()).count(), 1);
 }
 
+async fn movements_by_card_are_listed_with_all_of_their_orders(test_db: TestDatabase) {
+    let book = SqlPayments::new(&test_db.database);
+    pay(&book, &order(1), 10).await;
+    refund(&book, &order(1), 30).await;
+    pay_cash(&book, &order(2), 30).await;
+    pay(&book, &order(3), 31).await;
+    pay(&book, &elsewhere(4), 30).await;
+    let books = SqlBooks::new(test_db.database.clone());
+    let id = fixtures::restaurant().id;
+    let mut found = books.card_movements(&id, time(30), time(31)).await.unwrap();
+    found.sort_by_key(|movement| movement.at);
+    let total = order(1).total();
+    let expected = [
+        LedgerMovement {
+            order: order(1).id,
+            direction: Direction::Sale,
+            money: total,
+            at: time(10),
+        },
+        LedgerMovement {
+            order: order(1).id,
+            direction: Direction::Refund,
+            money: Money::new(-total.minor, total.currency),
+            at: time(30),
+        },
+    ];
+    assert_eq!(found, expected);
+    let orders = [order(1).id, order(2).id, elsewhere(4).id, order(9).id];
+    let of_orders = books.card_movements_of(&orders).await.unwrap();
+    assert_eq!(of_orders.len(), 3, "without cash: {of_orders:?}");
+    let restaurants = books.restaurants_of(&orders).await.unwrap();
+    assert_eq!(restaurants.len(), 3);
+    assert_eq!(restaurants[&elsewhere(4).id].as_str(), "golden-wok");
+}
+
 on_both!(
+    movements_by_card_are_listed_with_all_of_their_orders,
     a_day_has_what_was_booked_within_it,
     postings_of_earlier_releases_are_found_by_their_order
 );

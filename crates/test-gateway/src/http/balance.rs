@@ -30,6 +30,8 @@ struct Query {
     kind: Option<String>,
     source: Option<String>,
     currency: Option<String>,
+    /// Whether objects are listed in place of their ids.
+    is_expanded: bool,
 }
 
 impl Query {
@@ -37,12 +39,14 @@ impl Query {
         let mut params = Params::parse(query.as_bytes());
         let mut text = |name| params.text(name).map(|text| truncate(&text));
         let (kind, source, currency) = (text("type"), text("source"), text("currency"));
+        let is_expanded = params.expands("data.source");
         let query = Self {
             page: Page::parse(&mut params)?,
             created: CreatedRange::parse(&mut params)?,
             kind,
             source,
             currency: currency.map(|code| code.to_ascii_lowercase()),
+            is_expanded,
         };
         params.finish()?;
         Ok(query)
@@ -63,18 +67,20 @@ pub(super) async fn list(State(engine): State<Arc<Engine>>, RawQuery(query): Raw
         Ok(query) => query,
         Err(problem) => return problem.into_response(),
     };
+    let now_unix_ms = (engine.now_unix_ms)();
     let found = engine.read(|books| {
         let all = books.balance();
         let index_of = |id: &str| id.parse().ok().and_then(|id| all.index_of(id));
-        query.page.select(all.all(), index_of, "balance_transaction", |item| query.matches(item))
+        let matches = |item: &BalanceTransaction| query.matches(item);
+        let page = query.page.select(all.all(), index_of, "balance_transaction", matches)?;
+        let view = |item: &Arc<BalanceTransaction>| match query.is_expanded {
+            true => BalanceTransactionView::expanded(item, books, now_unix_ms),
+            false => BalanceTransactionView::of(item, now_unix_ms),
+        };
+        Ok((page.items.iter().map(view).collect::<Vec<_>>(), page.has_more))
     });
     match found.await {
-        Ok(page_items) => {
-            let now_unix_ms = (engine.now_unix_ms)();
-            let items = page_items.items.iter();
-            let views = items.map(|item| BalanceTransactionView::of(item, now_unix_ms)).collect();
-            json_response(200, &List::new(URL, views, page_items.has_more))
-        }
+        Ok((views, has_more)) => json_response(200, &List::new(URL, views, has_more)),
         Err(problem) => problem.into_response(),
     }
 }

@@ -1,9 +1,13 @@
 //! A movement of the balance in Stripe's format.
 
 use serde::Serialize;
+use serde_json::Value;
 
-use super::{Absent, seconds};
-use crate::model::{BalanceTransaction, Currency, TransactionId};
+use super::{Absent, ChargeView, DisputeView, RefundView, seconds};
+use crate::{
+    books::Books,
+    model::{BalanceTransaction, Currency, TransactionId, TransactionSource},
+};
 
 /// A movement of the balance in Stripe's format.
 #[derive(Debug, Serialize)]
@@ -21,9 +25,17 @@ pub(crate) struct BalanceTransactionView {
     fee_details: Vec<FeeView>,
     net: i64,
     reporting_category: &'static str,
-    source: String,
+    source: SourceView,
     status: &'static str,
     r#type: &'static str,
+}
+
+/// What moved the balance: its id, or the object where it is expanded.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum SourceView {
+    Id(String),
+    Object(Value),
 }
 
 #[derive(Debug, Serialize)]
@@ -60,9 +72,33 @@ impl BalanceTransactionView {
             fee_details: if fee.amount == 0 { Vec::new() } else { vec![fee] },
             net: transaction.net_minor(),
             reporting_category: transaction.source.category(),
-            source: transaction.source.id(),
+            source: SourceView::Id(transaction.source.id()),
             status: if available_unix_ms <= now_unix_ms { "available" } else { "pending" },
             r#type: transaction.source.kind(),
         }
+    }
+
+    /// The same with the object that moved the balance in place of its id.
+    pub(crate) fn expanded(
+        transaction: &BalanceTransaction,
+        books: &Books,
+        now_unix_ms: i64,
+    ) -> Self {
+        let object = match transaction.source {
+            TransactionSource::Charge(id) => books.intent_of(id).and_then(|intent| {
+                let charge = intent.accepted_charge().filter(|charge| charge.id == id)?;
+                serde_json::to_value(ChargeView::of(intent, charge)).ok()
+            }),
+            TransactionSource::Refund(id) => {
+                let refund = books.refunds().get(id);
+                refund.and_then(|refund| serde_json::to_value(RefundView::of(refund)).ok())
+            }
+            TransactionSource::Dispute(id) => {
+                let dispute = books.disputes().get(id).map(|it| DisputeView::of(it, now_unix_ms));
+                dispute.and_then(|dispute| serde_json::to_value(dispute).ok())
+            }
+        };
+        let plain = Self::of(transaction, now_unix_ms);
+        Self { source: object.map_or(plain.source, SourceView::Object), ..plain }
     }
 }

@@ -33,7 +33,7 @@ pub(crate) use kitchen::Kitchen;
 pub(crate) use mailbox::Mailbox;
 pub(crate) use menu::{Cart, Menu, Search, Sheet, Sums};
 pub use money::{Notation, Pattern};
-pub(crate) use office::{Office, PaymentWords, SellerWords, TaxWords};
+pub(crate) use office::{Office, PaymentWords, PricesWords, SellerWords, TaxWords};
 pub(crate) use order::{Order, Story, Travel};
 pub(crate) use shell::{ProblemText, ProblemWords, Shell, SignIn};
 pub(crate) use shop::{Home, OpeningWords};

@@ -104,6 +104,7 @@ pub(crate) struct Office {
     pub(crate) preparation: &'static str,
     pub(crate) preparation_hint: &'static str,
     pub(crate) payment: PaymentWords,
+    pub(crate) prices: PricesWords,
     pub(crate) tax: TaxWords,
     pub(crate) seller: SellerWords,
     pub(crate) delivers: &'static str,
@@ -228,6 +229,19 @@ pub(crate) struct PaymentWords {
     pub(crate) cash_limit_hint: &'static str,
     pub(crate) cash_rules: &'static str,
     pub(crate) cash_rules_hint: &'static str,
+}
+
+/// What becomes of the prices when the currency changes.
+pub(crate) struct PricesWords {
+    pub(crate) title: &'static str,
+    /// The currencies before and after.
+    pub(crate) lead: fn(&str, &str) -> String,
+    /// An example before and after.
+    pub(crate) keep: fn(&str, &str) -> String,
+    pub(crate) convert: &'static str,
+    /// The currencies before and after.
+    pub(crate) rate: fn(&str, &str) -> String,
+    pub(crate) hint: &'static str,
 }
 
 /// Tax in the settings.

@@ -164,6 +164,7 @@ fn settings(header: RestaurantHeader<'_>) -> String {
             "address.country",
         ]),
         notice: Some(OfficeNotice::Overtaken(None)),
+        prices: Some((Currency::EUR, Currency::JPY)),
     })
     .into_string()
 }

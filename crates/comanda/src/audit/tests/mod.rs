@@ -4,6 +4,7 @@ mod at_work;
 mod held;
 mod mails;
 mod refunds;
+mod scope;
 mod stock;
 mod world;
 

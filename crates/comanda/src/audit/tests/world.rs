@@ -33,6 +33,7 @@ use super::{
         finding::{Lag, Verdict},
         letters::DeadLetter,
         reconcile::reconcile,
+        scope::Scope,
     },
     stock,
 };
@@ -40,6 +41,7 @@ use super::{
 /// Everything an audit reads.
 #[derive(Default)]
 pub(super) struct World {
+    pub(super) scope: Scope,
     pub(super) records: Vec<Record>,
     /// Records of the stock topics.
     pub(super) stock: Vec<Record>,
@@ -309,7 +311,7 @@ impl World {
 
     /// Audits all sources in the order of an audit, an hour after the first order.
     pub(super) fn audit(mut self) -> (Evidence, Verdict) {
-        let mut evidence = Evidence::default();
+        let mut evidence = Evidence { scope: self.scope, ..Evidence::default() };
         for (offset, record) in (0..).zip(&mut self.records) {
             record.offset = offset;
             evidence.add_record(record);

@@ -200,7 +200,7 @@ impl TableReader {
         if !errors.is_empty() {
             return Err(errors);
         }
-        MenuBody { categories }.check().map_err(|Violations(violations)| {
+        MenuBody { currency: None, categories }.check().map_err(|Violations(violations)| {
             violations.iter().map(|violation| describe_violation(violation, &origins)).collect()
         })
     }

@@ -2,7 +2,7 @@
 
 use domain::{
     hours::{Opening, Pause},
-    money::Currency,
+    money::{Currency, ExchangeRate, Money},
     restaurant::Restaurant,
     violation::Violation,
 };
@@ -18,6 +18,9 @@ use super::{
     tax::{self, TaxForm},
 };
 use crate::{Reader, icons, when};
+
+/// An example of a price, in minor units.
+const EXAMPLE_MINOR: i64 = 1_250;
 
 /// A day in the form: its spans as typed, `11:30` and `14:30`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -65,6 +68,10 @@ pub struct SettingsForm {
     pub business_day_starts: String,
     /// The legal entity and the address.
     pub seller: SellerForm,
+    /// What becomes of the prices in another currency: `keep` or `convert`; empty for no answer.
+    pub prices: String,
+    /// How much of the new currency one unit of the old one is, as typed.
+    pub rate: String,
 }
 
 /// The settings of a restaurant.
@@ -86,6 +93,8 @@ pub struct SettingsPage<'a> {
     pub violations: &'a [Violation],
     /// The notice about the last request.
     pub notice: Option<OfficeNotice>,
+    /// The currency of the prices and the new one, where the form changes it.
+    pub prices: Option<(Currency, Currency)>,
 }
 
 /// Whether it is open, and how long a break lasts, as texts.
@@ -119,6 +128,7 @@ pub fn settings(page: &SettingsPage<'_>) -> Markup {
             input type="hidden" name="version" value=(page.version);
             button.visually-hidden type="submit" name="do" value="save" tabindex="-1"
                 aria-hidden="true" { (words.save) }
+            @if let Some((from, to)) = page.prices { (prices(page, from, to)) }
             (hours(page))
             (terms(page))
             (payment::payment(page))
@@ -131,6 +141,33 @@ pub fn settings(page: &SettingsPage<'_>) -> Markup {
         }
     };
     restaurant_page(page.header, "/settings", words.settings, page.notice.as_ref(), &content)
+}
+
+/// Asks what becomes of the prices in another currency.
+fn prices(page: &SettingsPage<'_>, from: Currency, to: Currency) -> Markup {
+    let (words, f, s) = (&page.header.reader.words().office.prices, form(page), page.form);
+    let example = |currency| page.header.reader.money(Money::new(EXAMPLE_MINOR, currency));
+    let kept = ExchangeRate::ONE.convert(EXAMPLE_MINOR, from, to).unwrap_or(EXAMPLE_MINOR);
+    let kept = page.header.reader.money(Money::new(kept, to));
+    let choice = |value: &str, text: &str| {
+        html! {
+            label.choice {
+                input type="radio" name="prices" value=(value) checked[s.prices == value];
+                span { (text) }
+            }
+        }
+    };
+    html! {
+        section.panel.first-time #prices aria-labelledby="prices-title" {
+            h2 #prices-title { (words.title) }
+            p { ((words.lead)(from.code(), to.code())) }
+            (choice("keep", &(words.keep)(&example(from), &kept)))
+            (choice("convert", words.convert))
+            (f.line(Line::new("rate", &(words.rate)(from.code(), to.code()), &s.rate)
+                .kind("decimal").optional().plain()))
+            p.hint { (words.hint) }
+        }
+    }
 }
 
 fn form<'a>(page: &SettingsPage<'a>) -> Form<'a> {

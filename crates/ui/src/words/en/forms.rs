@@ -30,6 +30,7 @@ fn wrong(label: &str, wrong: &ViolationKind) -> String {
         ViolationKind::Amount(_)
         | ViolationKind::Account(_)
         | ViolationKind::Number
+        | ViolationKind::Rate(_)
         | ViolationKind::Country(_)
         | ViolationKind::DayTime(_)
         | ViolationKind::Id(_)

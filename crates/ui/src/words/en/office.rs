@@ -7,7 +7,7 @@ use domain::{
     status::Status,
 };
 
-use crate::words::{Office, PaymentWords, SellerWords, TaxWords};
+use crate::words::{Office, PaymentWords, PricesWords, SellerWords, TaxWords};
 
 pub(super) const OFFICE: Office = Office {
     title: "Back office",
@@ -105,6 +105,7 @@ pub(super) const OFFICE: Office = Office {
     preparation: "Minutes to cook",
     preparation_hint: "As customers are told",
     payment: PAYMENT,
+    prices: PRICES,
     tax: TAX,
     seller: SELLER,
     delivers: "We deliver",
@@ -310,6 +311,18 @@ fn field(of: Field) -> &'static str {
         Field::Cash => "cash",
     }
 }
+
+const PRICES: PricesWords = PricesWords {
+    title: "What becomes of the prices?",
+    lead: |from, to| {
+        format!("You are changing the currency from {from} to {to}. Nothing is saved yet.")
+    },
+    keep: |before, after| format!("Keep the numbers: {before} becomes {after}"),
+    convert: "Convert every price",
+    rate: |from, to| format!("1 {from} in {to}"),
+    hint: "This applies to all dishes and options, and to fee and limits that you leave as they are. \
+        Orders already placed keep their currency.",
+};
 
 const PAYMENT: PaymentWords = PaymentWords {
     title: "Payment",

@@ -35,6 +35,9 @@ fn wrong(label: &str, wrong: &ViolationKind) -> String {
         }
         ViolationKind::DayTime(_) => format!("{label}: serve un’ora da 00:00 a 23:59"),
         ViolationKind::Unconfirmed => "Prima conferma questo punto".to_owned(),
+        ViolationKind::Rate(_) => {
+            format!("{label}: serve un numero maggiore di 0 come 1,0845, con al massimo 8 decimali")
+        }
         ViolationKind::Number => format!("{label}: serve un numero intero"),
         ViolationKind::Id(_) | ViolationKind::Message(_) => {
             format!("{label} {wrong}").trim_start().to_owned()

@@ -7,7 +7,7 @@ use domain::{
     status::Status,
 };
 
-use crate::words::{Office, PaymentWords, SellerWords, TaxWords};
+use crate::words::{Office, PaymentWords, PricesWords, SellerWords, TaxWords};
 
 pub(super) const OFFICE: Office = Office {
     title: "Gestione",
@@ -105,6 +105,7 @@ pub(super) const OFFICE: Office = Office {
     preparation: "Minuti di preparazione",
     preparation_hint: "Come viene detto ai clienti",
     payment: PAYMENT,
+    prices: PRICES,
     tax: TAX,
     seller: SELLER,
     delivers: "Consegniamo a domicilio",
@@ -330,6 +331,18 @@ fn allergen(name: &'static str) -> &'static str {
         other => other,
     }
 }
+
+const PRICES: PricesWords = PricesWords {
+    title: "Che cosa succede ai prezzi?",
+    lead: |from, to| {
+        format!("Stai cambiando la valuta da {from} a {to}. Non è ancora salvato nulla.")
+    },
+    keep: |before, after| format!("Mantieni i numeri: {before} diventa {after}"),
+    convert: "Converti tutti i prezzi",
+    rate: |from, to| format!("1 {from} in {to}"),
+    hint: "Vale per tutti i piatti e le opzioni, e per spese e limiti che lasci come sono. Gli ordini \
+        già fatti restano nella loro valuta.",
+};
 
 const PAYMENT: PaymentWords = PaymentWords {
     title: "Pagamento",
