@@ -5,8 +5,11 @@ use std::collections::HashMap;
 use domain::{
     ids::OrderId,
     order::Order,
-    payment::PaymentState,
-    ports::{MailKind, OrderSnapshot, OrderWatch, Unavailable, UndecidedOrders, UndecidedQuery},
+    payment::{IntentId, PaymentState},
+    ports::{
+        MailKind, OrderSnapshot, OrderWatch, PlacedOrder, Unavailable, UndecidedOrders,
+        UndecidedQuery,
+    },
     status::Status,
 };
 use jiff::Timestamp;
@@ -35,6 +38,22 @@ impl OrderWatch for SqlWatch {
     async fn snapshot(&self, order: OrderId) -> Result<OrderSnapshot, Unavailable> {
         self.snapshot.call(order).await
     }
+
+    async fn placed_order(&self, order: OrderId) -> Result<Option<PlacedOrder>, Unavailable> {
+        let sql = "SELECT o.snapshot, o.trace, p.number, p.intent_id FROM orders o \
+            LEFT JOIN payments p ON p.order_id = o.order_id WHERE o.order_id = $1";
+        let id = order.to_string();
+        let found = self.database.reader().await?.run(sql, &[Arg::Text(Some(&id))]).await?;
+        let Some(row) = found.first() else { return Ok(None) };
+        Ok(placed_order(row)?)
+    }
+}
+
+fn placed_order(row: &Row) -> Result<Option<PlacedOrder>, Failure> {
+    let Some(order) = rows::order(row)? else { return Ok(None) };
+    let number = rows::number(row, "number")?;
+    let intent = row.get::<Option<String>, _>("intent_id")?.map(IntentId);
+    Ok(Some(PlacedOrder { order, number, intent }))
 }
 
 async fn read_snapshots(

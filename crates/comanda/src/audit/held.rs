@@ -48,7 +48,12 @@ impl Held {
     /// Whether topics say that the money was taken.
     pub(super) fn is_taken_in_topics(&self) -> bool {
         let at_once = self.verified == Some(PaymentState::Captured);
-        at_once || self.news.captured || self.news.collected
+        at_once || self.is_paid_later()
+    }
+
+    /// Whether the money was taken after the order was confirmed.
+    pub(super) const fn is_paid_later(&self) -> bool {
+        self.news.captured || self.news.collected
     }
 }
 

@@ -58,6 +58,7 @@ fn mails_of(topic: &str) -> &'static [MailKind] {
         Ok(Topic::OrderConfirmed) => &[MailKind::Confirmed],
         Ok(Topic::OrderDeclined) => &[MailKind::Declined],
         Ok(Topic::OrderProgress) => &[MailKind::Ready, MailKind::OnItsWay, MailKind::Cancelled],
+        Ok(Topic::OrderPayments) => &[MailKind::Receipt],
         Ok(Topic::OrderRefunded) => &[MailKind::Refunded],
         _ => &[],
     }

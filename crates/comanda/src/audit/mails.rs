@@ -8,6 +8,7 @@ use super::{evidence::Order, finding::Group, reconcile::Problem};
 fn reported_status(kind: MailKind) -> &'static str {
     match kind {
         MailKind::Confirmed => "confirmed",
+        MailKind::Receipt => "paid after it was confirmed",
         MailKind::Declined => "declined",
         MailKind::Ready => "ready",
         MailKind::OnItsWay => "out_for_delivery",
@@ -23,6 +24,7 @@ fn reported_status(kind: MailKind) -> &'static str {
 fn is_explained(order: &Order, kind: MailKind) -> bool {
     match kind {
         MailKind::Confirmed => order.reached.has(Status::Confirmed),
+        MailKind::Receipt => order.held.is_paid_later(),
         MailKind::Declined => order.reached.has(Status::Declined),
         MailKind::Ready => order.reached.has(Status::Ready),
         MailKind::OnItsWay => order.reached.has(Status::OutForDelivery),

@@ -17,6 +17,7 @@ const READERS: &[(&str, &[&str])] = &[
     ("order_confirmed", &["orders", "email", "analytics"]),
     ("order_declined", &["orders", "email", "analytics"]),
     ("order_progress", &["orders", "transactions", "email", "analytics"]),
+    ("order_payments", &["email"]),
     ("order_refunded", &["email", "analytics"]),
     ("order_requests", &["orders", "transactions"]),
 ];
@@ -120,8 +121,8 @@ async fn undecodable_records_are_set_aside_and_the_next_order_flows(engine: Engi
     let next = api.place_order(&pizza("cleo@example.com")).await;
     api.wait_for_status(&next, "confirmed").await;
     assert_eq!(api.request_step(&next, "accept", &json!({})).await.status, 200);
-    assert_eq!(api.mails_about(&next.id).await.len(), 1);
     platform.wait_until_idle().await;
+    assert_eq!(api.mails_about(&next.id).await.len(), 2, "confirmed, and the receipt");
     assert_eq!(api.summary().await["orders"]["confirmed"], 3);
 
     let groups = ["orders", "transactions", "email", "analytics"];

@@ -7,7 +7,7 @@ use crate::common::{
     Engine, PlacedOrder, Platform, View,
     kafka::CopiedRecord,
     ok_if, on_both,
-    orders::{delivered_pizza, pizza},
+    orders::{delivered_pizza, paid_with, pizza},
     wait_until,
 };
 
@@ -35,23 +35,44 @@ async fn customers_learn_that_their_order_is_ready_or_on_its_way(engine: Engine)
     platform.api.wait_for_status(&pickup, "confirmed").await;
     // Mails of different topics have no order if the kitchen finishes within milliseconds.
     wait_for_mails(&platform, &pickup, 1).await;
-    take_steps(&platform, &pickup, &["accept", "start", "ready"]).await;
+    take_steps(&platform, &pickup, &["accept"]).await;
     let pages = wait_for_mails(&platform, &pickup, 2).await;
-    assert!(pages[1].contains("your order is ready to collect"), "{}", pages[1]);
+    assert!(pages[1].contains("your order is paid"), "{}", pages[1]);
+    take_steps(&platform, &pickup, &["start", "ready"]).await;
+    let pages = wait_for_mails(&platform, &pickup, 3).await;
+    assert!(pages[2].contains("your order is ready to collect"), "{}", pages[2]);
 
     let brought = platform.api.place_order(&delivered_pizza("bob@example.com")).await;
     platform.api.wait_for_status(&brought, "confirmed").await;
     wait_for_mails(&platform, &brought, 1).await;
-    take_steps(&platform, &brought, &["accept", "start", "ready", "dispatch"]).await;
-    let pages = wait_for_mails(&platform, &brought, 2).await;
-    assert!(pages[1].contains("your order is on its way"), "{}", pages[1]);
+    take_steps(&platform, &brought, &["accept"]).await;
+    wait_for_mails(&platform, &brought, 2).await;
+    take_steps(&platform, &brought, &["start", "ready", "dispatch"]).await;
+    let pages = wait_for_mails(&platform, &brought, 3).await;
+    assert!(pages[2].contains("your order is on its way"), "{}", pages[2]);
     take_steps(&platform, &brought, &["complete"]).await;
     platform.wait_until_idle().await;
     assert_eq!(
-        wait_for_mails(&platform, &brought, 2).await.len(),
-        2,
+        wait_for_mails(&platform, &brought, 3).await.len(),
+        3,
         "that it was handed over, it knows"
     );
+    platform.finish().await;
+}
+
+async fn a_receipt_follows_when_cash_is_collected(engine: Engine) {
+    let platform = Platform::start(engine).await;
+    let order = paid_with(pizza("ada@example.com"), "cash");
+    let placed = platform.api.place_order(&order).await;
+    platform.api.wait_for_status(&placed, "confirmed").await;
+    let pages = wait_for_mails(&platform, &placed, 1).await;
+    assert!(pages[0].contains("Please bring €22.00 in cash"), "{}", pages[0]);
+    take_steps(&platform, &placed, &["accept", "start", "ready"]).await;
+    let pages = wait_for_mails(&platform, &placed, 2).await;
+    assert!(pages[1].contains("pay €22.00 in cash"), "{}", pages[1]);
+    take_steps(&platform, &placed, &["complete"]).await;
+    let pages = wait_for_mails(&platform, &placed, 3).await;
+    assert!(pages[2].contains("You paid €22.00 in cash."), "{}", pages[2]);
     platform.finish().await;
 }
 
@@ -168,6 +189,7 @@ async fn a_customer_without_an_outcome_for_a_minute_gets_one_mail(engine: Engine
 
 on_both!(
     customers_learn_that_their_order_is_ready_or_on_its_way,
+    a_receipt_follows_when_cash_is_collected,
     a_temporarily_refused_mail_waits_without_blocking_others,
     a_permanently_refused_mail_is_a_dead_letter_with_the_servers_reply,
     waiting_mails_survive_a_crash,

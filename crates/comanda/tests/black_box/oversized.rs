@@ -18,6 +18,7 @@ async fn a_dead_letter_of_a_huge_record_points_to_it(engine: Engine) {
     let readers = [
         ("order_details", &["orders", "transactions", "analytics"][..]),
         ("order_progress", &["orders", "transactions", "email", "analytics"]),
+        ("order_payments", &["email"]),
         ("order_refunded", &["email", "analytics"]),
         ("order_requests", &["orders", "transactions"]),
     ];

@@ -32,6 +32,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
             "order_confirmed",
             "order_declined",
             "order_progress",
+            "order_payments",
             "order_refunded",
             "email.retry.5s",
             "email.retry.1m",

@@ -30,7 +30,7 @@ macro_rules! kinds {
 }
 
 kinds! {
-    /// Paid: the receipt.
+    /// Verified: the receipt, if it was paid at once.
     Confirmed "confirmed",
     /// Not paid: the reason, and what to do.
     Declined "declined",
@@ -46,6 +46,8 @@ kinds! {
     Checking "checking",
     /// The bank waits for the customer to authenticate.
     Authentication "authentication",
+    /// Paid after it was confirmed: the receipt.
+    Receipt "receipt",
 }
 
 impl MailKind {
@@ -56,7 +58,7 @@ impl MailKind {
     /// cancellation.
     pub fn is_superseded(self, now: Status) -> bool {
         match self {
-            Self::Confirmed | Self::Refunded | Self::Cancelled => false,
+            Self::Confirmed | Self::Receipt | Self::Refunded | Self::Cancelled => false,
             Self::Checking | Self::Authentication => now > Status::Placed,
             Self::Ready => now > Status::Ready,
             Self::OnItsWay => now > Status::OutForDelivery,
@@ -168,6 +170,7 @@ mod tests {
             "refunded",
             "checking",
             "authentication",
+            "receipt",
         ];
         assert_eq!(names, stable, "sent mails are known by these names");
         for kind in MailKind::ALL {
@@ -179,7 +182,9 @@ mod tests {
     #[test]
     fn news_are_superseded_and_documents_are_not() {
         for status in Status::ALL {
-            for kind in [MailKind::Confirmed, MailKind::Refunded, MailKind::Cancelled] {
+            let documents =
+                [MailKind::Confirmed, MailKind::Receipt, MailKind::Refunded, MailKind::Cancelled];
+            for kind in documents {
                 assert!(!kind.is_superseded(*status), "{kind} {status}");
             }
         }

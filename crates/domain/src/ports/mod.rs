@@ -45,7 +45,7 @@ pub use staff::{
     AccountWrite, Credentials, Session, SessionKey, StaffBook, StaffFuture, Subject, box_future,
 };
 pub use stock::StockBook;
-pub use watch::{CatchUp, OrderSnapshot, OrderWatch, UndecidedOrders, UndecidedQuery};
+pub use watch::{CatchUp, OrderSnapshot, OrderWatch, PlacedOrder, UndecidedOrders, UndecidedQuery};
 
 /// An outside part does not respond. Nothing is known to have changed; retry.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -5,7 +5,13 @@ use std::future::Future;
 use jiff::Timestamp;
 
 use super::{MailKind, Unavailable};
-use crate::{ids::OrderId, order::Order, payment::PaymentState, status::Status};
+use crate::{
+    ids::OrderId,
+    number::OrderNumber,
+    order::Order,
+    payment::{IntentId, PaymentState},
+    status::Status,
+};
 
 /// The state of an order and its payment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,6 +22,17 @@ pub struct OrderSnapshot {
     pub payment: Option<PaymentState>,
 }
 
+/// An order as placed, with what its payment row adds to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlacedOrder {
+    /// The order.
+    pub order: Order,
+    /// The number by which people call it.
+    pub number: Option<OrderNumber>,
+    /// The gateway's intent.
+    pub intent: Option<IntentId>,
+}
+
 /// Reads the state that a mail is based on, anew for each mail.
 pub trait OrderWatch: Send + Sync + 'static {
     /// The state of an order and its payment.
@@ -23,6 +40,12 @@ pub trait OrderWatch: Send + Sync + 'static {
         &self,
         order: OrderId,
     ) -> impl Future<Output = Result<OrderSnapshot, Unavailable>> + Send;
+
+    /// The order as placed; `None` until the order book has it.
+    fn placed_order(
+        &self,
+        order: OrderId,
+    ) -> impl Future<Output = Result<Option<PlacedOrder>, Unavailable>> + Send;
 }
 
 /// A query for orders whose payment has no outcome.

@@ -1,12 +1,16 @@
 //! Decodes records into occasions for a mail.
 
 use domain::{
+    ids::OrderId,
     order::{Fulfilment, Order},
     status::{Status, StatusChange},
 };
 use events::{
-    DecodeError, Record, Topic, order_confirmed, order_declined, order_progress, order_refunded,
+    DecodeError, Record, Topic, order_confirmed, order_declined,
+    order_payments::{self, PaymentNews},
+    order_progress, order_refunded,
 };
+use jiff::Timestamp;
 
 use super::letters::{CancelledBy, Occasion, OrderMoney, Settlement};
 
@@ -44,11 +48,19 @@ pub(super) fn decode_occasion(record: &Record) -> Result<Option<(Order, Occasion
 }
 
 /// The occasion of a step that the customer has to act on: to collect the order or open the door.
-fn step_occasion(order: &Order, status: Status, at: jiff::Timestamp) -> Option<Occasion> {
+fn step_occasion(order: &Order, status: Status, at: Timestamp) -> Option<Occasion> {
     let settlement = Settlement::new(order, None);
     match (status, &order.fulfilment) {
         (Status::Ready, Fulfilment::Pickup) => Some(Occasion::Ready { at, settlement }),
         (Status::OutForDelivery, _) => Some(Occasion::OutForDelivery { at, settlement }),
         _ => None,
     }
+}
+
+/// The order that was paid after it was confirmed, and when; `None` for other news of a payment.
+pub(super) fn decode_paid(record: &Record) -> Result<Option<(OrderId, Timestamp)>, DecodeError> {
+    let event = order_payments::decode_payment(record)?;
+    let is_paid =
+        |news: &PaymentNews| matches!(news, PaymentNews::Captured | PaymentNews::Collected);
+    Ok(event.filter(|event| is_paid(&event.news)).map(|event| (event.order_id, event.at)))
 }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use domain::{
     number::OrderNumber,
     order::Order,
-    ports::{MailError, MailKind, Mailer, OrderWatch, SendLedger, SharedClock, Unavailable},
+    ports::{
+        MailError, MailKind, Mailer, OrderWatch, PlacedOrder, SendLedger, SharedClock, Unavailable,
+    },
 };
 use events::{Delay, Handler, Outcome, Pace, Record, Topic, number::decode_number};
 use jiff::{SignedDuration, Timestamp};
@@ -61,8 +63,13 @@ impl MailCounters {
 
 impl<M: Mailer, L: SendLedger, W: OrderWatch> Handler for EmailHandler<M, L, W> {
     const GROUP: &'static str = "email";
-    const TOPICS: &'static [Topic] =
-        &[Topic::OrderConfirmed, Topic::OrderDeclined, Topic::OrderProgress, Topic::OrderRefunded];
+    const TOPICS: &'static [Topic] = &[
+        Topic::OrderConfirmed,
+        Topic::OrderDeclined,
+        Topic::OrderProgress,
+        Topic::OrderPayments,
+        Topic::OrderRefunded,
+    ];
     const PRODUCES: &'static [Topic] = &[];
     const PACE: Pace = Pace::concurrent(16);
     /// A busy mailbox recovers in seconds, greylisting ends within minutes.
@@ -77,13 +84,20 @@ impl<M: Mailer, L: SendLedger, W: OrderWatch> Handler for EmailHandler<M, L, W> 
     }
 }
 
+/// What a mail is about.
+struct News {
+    order: Order,
+    number: Option<OrderNumber>,
+    occasion: Occasion,
+}
+
 impl<M: Mailer, L: SendLedger, W: OrderWatch> EmailHandler<M, L, W> {
     async fn handle_record(&self, record: &Record) -> Result<Outcome, Unavailable> {
         let done = Ok(Outcome::Done(Vec::new()));
-        let (order, mut occasion) = match decode::decode_occasion(record) {
-            Ok(Some(decoded)) => decoded,
+        let News { order, number, mut occasion } = match self.read_news(record).await? {
+            Ok(Some(news)) => news,
             Ok(None) => return done,
-            Err(error) => return Ok(Outcome::Dead(error.to_string())),
+            Err(outcome) => return Ok(outcome),
         };
         let kind = occasion.kind();
         if self.ledger.is_sent(order.id, kind).await? {
@@ -104,10 +118,6 @@ impl<M: Mailer, L: SendLedger, W: OrderWatch> EmailHandler<M, L, W> {
                 _ => {}
             }
         }
-        let number = match decode_number(record) {
-            Ok(number) => number,
-            Err(error) => return Ok(Outcome::Dead(error.to_string())),
-        };
         match self.send(&order, number, &occasion).await {
             Ok(()) => {
                 self.ledger.record_sent(order.id, kind, self.clock.now()).await?;
@@ -120,6 +130,42 @@ impl<M: Mailer, L: SendLedger, W: OrderWatch> EmailHandler<M, L, W> {
             Err(MailError::Later(response)) => Ok(Outcome::Retry(response)),
             Err(MailError::Never(response)) => Ok(Outcome::Dead(response)),
         }
+    }
+
+    /// What a record is about, if its customer gets a mail; `Err` if it is set aside or has to wait.
+    async fn read_news(
+        &self,
+        record: &Record,
+    ) -> Result<Result<Option<News>, Outcome>, Unavailable> {
+        if record.topic == Topic::OrderPayments {
+            return self.read_payment(record).await;
+        }
+        let decoded = decode::decode_occasion(record)
+            .and_then(|decoded| Ok(decoded.zip(Some(decode_number(record)?))));
+        let news = |((order, occasion), number)| News { order, number, occasion };
+        Ok(decoded.map(|decoded| decoded.map(news)).map_err(|e| Outcome::Dead(e.to_string())))
+    }
+
+    /// A record of `order_payments` has no order: the order book has it, since it was accepted.
+    async fn read_payment(
+        &self,
+        record: &Record,
+    ) -> Result<Result<Option<News>, Outcome>, Unavailable> {
+        let (order, at) = match decode::decode_paid(record) {
+            Ok(Some(paid)) => paid,
+            Ok(None) => return Ok(Ok(None)),
+            Err(error) => return Ok(Err(Outcome::Dead(error.to_string()))),
+        };
+        let Some(placed) = self.watch.placed_order(order).await? else {
+            let reason = "the order book does not have the order".to_owned();
+            return Ok(Err(match self.is_given_up(record) {
+                true => Outcome::Dead(reason),
+                false => Outcome::Retry(reason),
+            }));
+        };
+        let PlacedOrder { order, number, intent } = placed;
+        let occasion = Occasion::Paid { at, payment_id: intent.map(|intent| intent.0) };
+        Ok(Ok(Some(News { order, number, occasion })))
     }
 
     /// Writes and sends a mail; the caller records it.
@@ -151,5 +197,5 @@ impl<M: Mailer, L: SendLedger, W: OrderWatch> EmailHandler<M, L, W> {
 
 /// Receipts and refunds are history: they stay true whatever the order's status is now.
 const fn depends_on_status(kind: MailKind) -> bool {
-    !matches!(kind, MailKind::Confirmed | MailKind::Refunded)
+    !matches!(kind, MailKind::Confirmed | MailKind::Receipt | MailKind::Refunded)
 }

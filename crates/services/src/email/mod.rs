@@ -1,4 +1,4 @@
-//! order_confirmed · order_declined · order_progress · `order_refunded` → mail
+//! order_confirmed · order_declined · order_progress · `order_payments` · `order_refunded` → mail
 //!
 //! A mail is sent, then recorded as sent. SMTP has no idempotency key, so a crash of the process or
 //! the database between the server's acceptance and the row sends that mail again, with the same

@@ -3,7 +3,10 @@
 use domain::{
     ids::OrderId,
     order::Order,
-    ports::{MailKind, OrderSnapshot, OrderWatch, Unavailable, UndecidedOrders, UndecidedQuery},
+    ports::{
+        MailKind, OrderSnapshot, OrderWatch, PlacedOrder, Unavailable, UndecidedOrders,
+        UndecidedQuery,
+    },
     status::Status,
 };
 use jiff::Timestamp;
@@ -15,6 +18,17 @@ impl OrderWatch for Tables {
         self.call("watch.stand", |rows| OrderSnapshot {
             status: rows.book.get(&order).map(|row| row.standing.status),
             payment: rows.payments.get(&order).map(|payment| payment.state),
+        })
+    }
+
+    async fn placed_order(&self, order: OrderId) -> Result<Option<PlacedOrder>, Unavailable> {
+        self.call("watch.placed", |rows| {
+            let payment = rows.payments.get(&order);
+            Some(PlacedOrder {
+                order: rows.book.get(&order)?.order.clone()?,
+                number: payment.and_then(|payment| payment.number),
+                intent: payment.and_then(|payment| payment.intent.clone()),
+            })
         })
     }
 }

@@ -5,16 +5,19 @@ use std::collections::BTreeMap;
 use domain::{
     fixtures,
     kitchen::Requester,
+    number::OrderNumber,
     order::{Order, OrderParts},
-    payment::{IntentId, PaymentState},
+    payment::{IntentId, Payment, PaymentState},
     payment_method::CapturePoint,
-    status::Status,
+    status::{OrderStanding, Status},
 };
-use events::{Outcome, Record, Topic, order_confirmed::Verified};
+use events::{Outcome, Record, Topic, order_confirmed::Verified, order_payments::PaymentNews};
 use services::email::EmailHandler;
 
 use super::{
-    common::{Fault, Mailer, Tables, When, World, lock, run, run::survives, secret},
+    common::{
+        Fault, Mailer, Tables, When, World, lock, run, run::survives, secret, tables::BookRow,
+    },
     inputs::{
         self, assert_only_poison_is_dead, cancelled, confirmed, declined, poison, progressed,
         refunded,
@@ -174,6 +177,67 @@ async fn a_confirmation_says_what_its_record_says_of_the_payment() {
     }
 }
 
+/// An order whose money is taken after it was confirmed, by card or in cash.
+fn paid_later(n: u128, method: &str) -> Order {
+    with_method(&fixtures::order(n), method, CapturePoint::AtAcceptance)
+}
+
+/// The row of an accepted order in the order book.
+fn known(order: &Order) -> BookRow {
+    let (status, at) = (Status::Accepted, order.placed_at);
+    let standing = OrderStanding { status, at, reason: None, ready_by: None, number: None };
+    BookRow { standing, order: Some(order.clone()), request: None, history: BTreeMap::new() }
+}
+
+/// The handler, once the order book has the orders.
+fn make_with_book(world: &World) -> EmailHandler<Mailer, Tables, Tables> {
+    for order in [paid_later(1, "pm_card_visa"), paid_later(2, "cash")] {
+        let mut rows = lock(&world.tables.rows);
+        rows.book.insert(order.id, known(&order));
+        let mut payment = Payment::new(&order, PaymentState::Captured);
+        payment.number = OrderNumber::try_from(42).ok();
+        rows.payments.insert(order.id, payment);
+    }
+    make(world)
+}
+
+#[tokio::test]
+async fn a_receipt_is_mailed_once_when_held_or_due_money_is_taken() {
+    let (card, cash) = (paid_later(1, "pm_card_visa"), paid_later(2, "cash"));
+    let news = |order: &Order, news| inputs::paid(order, news);
+    let records = [
+        news(&card, PaymentNews::Captured),
+        news(&cash, PaymentNews::Collected),
+        news(&card, PaymentNews::Released),
+        news(&card, PaymentNews::CaptureFailed),
+        news(&card, PaymentNews::ActionRequired { expires_at: card.placed_at }),
+    ];
+    let state = survives(&records, make_with_book, only_that_crash_repeats).await;
+    let kinds: Vec<_> = state.mails_recorded.iter().map(|(_, kind)| *kind).collect();
+    assert_eq!(kinds, ["receipt", "receipt"]);
+
+    let world = World::new();
+    run::run(&world, &make_with_book(&world), &records).await;
+    let texts: Vec<_> = world.mailer.taken().into_iter().map(|mail| mail.text).collect();
+    let parts = ["accepted your order, and it is paid.", "You paid €22.00 in cash."];
+    for (text, part) in texts.iter().zip(parts) {
+        assert!(text.contains(part) && text.contains("Order number: 42"), "{part}: {text}");
+    }
+}
+
+#[tokio::test]
+async fn a_receipt_waits_until_the_order_book_has_the_order() {
+    let world = World::new();
+    let card = paid_later(1, "pm_card_visa");
+    let record = inputs::paid(&card, PaymentNews::Captured);
+    let outcomes = run::run(&world, &make(&world), std::slice::from_ref(&record)).await;
+    assert!(matches!(outcomes[..], [Outcome::Retry(_)]), "{outcomes:?}");
+    assert_eq!(world.mailer.asked(), 0);
+    let outcomes = run::run(&world, &make_with_book(&world), &[record]).await;
+    assert_eq!(outcomes, [Outcome::Done(Vec::new())]);
+    assert_eq!(world.mailer.taken().len(), 1);
+}
+
 #[tokio::test]
 async fn mails_reach_the_customer_and_cannot_be_injected() {
     let world = World::new();
@@ -210,6 +274,7 @@ async fn poison_is_dead_and_its_neighbours_are_mailed() {
         poison(Topic::OrderDeclined, &two),
         poison(Topic::OrderProgress, &two),
         poison(Topic::OrderRefunded, &one),
+        poison(Topic::OrderPayments, &inputs::paid(&fixtures::order(1), PaymentNews::Captured)),
         vec![two],
     ]
     .concat();

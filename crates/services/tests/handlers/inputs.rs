@@ -12,7 +12,9 @@ use domain::{
 use events::{
     Outcome, OutgoingRecord, Record, Topic,
     order_confirmed::{self, Verified},
-    order_declined, order_details, order_progress, order_refunded, order_requests,
+    order_declined, order_details,
+    order_payments::{self, PaymentNews},
+    order_progress, order_refunded, order_requests,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -42,6 +44,10 @@ pub(crate) fn confirmed(order: &Order) -> Record {
 
 pub(crate) fn verified(order: &Order, verified: Verified<'_>) -> Record {
     record(&order_confirmed::encode_confirmed(order, None, verified, time(10)))
+}
+
+pub(crate) fn paid(order: &Order, news: PaymentNews) -> Record {
+    record(&order_payments::encode_payment(order, news, time(15)))
 }
 
 pub(crate) fn declined(order: &Order) -> Record {

@@ -2,11 +2,12 @@
 
 use domain::{
     fixtures,
+    number::OrderNumber,
     order::Order,
     payment::{ChargeOutcome, DeclineReason, PaymentState},
     ports::{
-        BookEntry, MailKind, OrderBook, OrderSnapshot, OrderWatch, PaymentBook, SendLedger,
-        UndecidedOrders, UndecidedQuery,
+        BookEntry, MailKind, OrderBook, OrderSnapshot, OrderWatch, PaymentBook, PlacedOrder,
+        SendLedger, UndecidedOrders, UndecidedQuery,
     },
     status::Status,
 };
@@ -49,6 +50,11 @@ async fn an_order_and_its_payment_have_a_snapshot(test_db: TestDatabase) {
     assert_eq!(watch.snapshot(two.id).await, Ok(pending));
     let refused = ChargeOutcome::Declined { reason: DeclineReason::CardDeclined, at: time(3) };
     payments.settle(&two, &refused).await.unwrap();
+    assert_eq!(watch.placed_order(order(3).id).await, Ok(None), "an unknown order");
+    let placed = watch.placed_order(one.id).await.unwrap().unwrap();
+    assert_eq!(placed, PlacedOrder { order: one.clone(), number: None, intent: None });
+    let placed = watch.placed_order(two.id).await.unwrap().unwrap();
+    assert_eq!((placed.order, placed.number.map(OrderNumber::get)), (two.clone(), Some(1)));
     // Many concurrent calls share one statement that contains the same order more than once.
     let asked = (0..300).map(|n| watch.snapshot(if n % 2 == 0 { one.id } else { two.id }));
     let declined =

@@ -199,6 +199,17 @@ pub struct Payment {
     pub reference: &'static str,
     /// Of the restaurant.
     pub receipt: With,
+    /// Of the restaurant.
+    pub paid_subject: With,
+    /// Of the restaurant: held money was taken.
+    pub accepted: With,
+    /// Of the total.
+    pub taken: With,
+    /// Of the total.
+    pub paid_cash: With,
+    /// Of the restaurant.
+    pub handed_over: With,
+    pub total_cash: &'static str,
     pub declined: &'static str,
     /// Of the restaurant.
     pub declined_subject: With,

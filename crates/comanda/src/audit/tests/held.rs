@@ -42,6 +42,7 @@ fn world() -> World {
     world.payments[2].collected_us = Some(5_000_000);
     world.post(&cash(3), &LedgerEntry::Collection);
     world.add_news(&cash(3), PaymentNews::Collected);
+    world.mails.push(MailRow { order_id: id(3), kind: "receipt".into() });
     world
 }
 
@@ -75,6 +76,12 @@ fn differences_are_found() {
             (THREE, "its cash is not collected", |w| w.payments[2].state = "due".into()),
             (THREE, "is collected, which is not in", |w| {
                 w.records.retain(|r| r.event_name() != Some("comanda.payment.collected"));
+            }),
+            (THREE, "is paid after it was confirmed, and got no mail", |w| {
+                w.mails.retain(|mail| mail.kind != "receipt");
+            }),
+            (TWO, "a mail that it is paid after it was confirmed", |w| {
+                w.mails.push(MailRow { order_id: id(2), kind: "receipt".into() });
             }),
             (THREE, "no entry of its collection", |w| w.ledger.clear()),
             (THREE, "an entry of a capture", |w| w.post(&cash(3), &LedgerEntry::Capture)),

@@ -53,6 +53,13 @@ pub enum Occasion {
         /// The gateway's reference.
         refund_id: String,
     },
+    /// Paid after it was confirmed: the receipt.
+    Paid {
+        /// When the money was captured or collected.
+        at: Timestamp,
+        /// The gateway's payment intent; `None` for cash.
+        payment_id: Option<String>,
+    },
     /// The payment is still being checked.
     Checking,
     /// The bank waits for the customer to authenticate.
@@ -69,6 +76,7 @@ impl Occasion {
             Self::OutForDelivery { .. } => MailKind::OnItsWay,
             Self::Cancelled { .. } => MailKind::Cancelled,
             Self::Refunded { .. } => MailKind::Refunded,
+            Self::Paid { .. } => MailKind::Receipt,
             Self::Checking => MailKind::Checking,
             Self::Authentication => MailKind::Authentication,
         }

@@ -77,7 +77,9 @@ pub(super) fn compiled_template(kind: MailKind) -> &'static Result<Template, Tem
         }};
     }
     match kind {
-        MailKind::Confirmed | MailKind::Ready | MailKind::OnItsWay => compiled!("good.mjml"),
+        MailKind::Confirmed | MailKind::Receipt | MailKind::Ready | MailKind::OnItsWay => {
+            compiled!("good.mjml")
+        }
         MailKind::Refunded | MailKind::Checking | MailKind::Authentication => {
             compiled!("calm.mjml")
         }

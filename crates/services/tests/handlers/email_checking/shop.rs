@@ -12,7 +12,7 @@ use domain::{
     payment::ChargeOutcome,
     ports::{
         BookEntry, CatchUp, Clock, MailKind, OrderBook, OrderSnapshot, OrderWatch, PaymentBook,
-        Unavailable, UndecidedOrders, UndecidedQuery,
+        PlacedOrder, Unavailable, UndecidedOrders, UndecidedQuery,
     },
     status::{Status, StatusChange},
 };
@@ -111,6 +111,10 @@ pub(super) struct Stale(pub(super) Tables, pub(super) Vec<Order>);
 impl OrderWatch for Stale {
     async fn snapshot(&self, order: OrderId) -> Result<OrderSnapshot, Unavailable> {
         self.0.snapshot(order).await
+    }
+
+    async fn placed_order(&self, order: OrderId) -> Result<Option<PlacedOrder>, Unavailable> {
+        self.0.placed_order(order).await
     }
 }
 

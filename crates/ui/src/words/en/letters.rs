@@ -82,6 +82,14 @@ const PAYMENT: Payment = Payment {
     due_to_courier: |total| format!("Please have {total} in cash ready for the courier."),
     reference: "Payment reference",
     receipt: |seller| format!("Receipt of {seller}"),
+    paid_subject: |seller| format!("{seller}: your order is paid"),
+    accepted: |seller| format!("{seller} has accepted your order, and it is paid."),
+    taken: |total| {
+        format!("Your bank held {total} until now. The order's page says when it will be ready.")
+    },
+    paid_cash: |total| format!("You paid {total} in cash."),
+    handed_over: |seller| format!("{seller} handed over your order. Enjoy your meal!"),
+    total_cash: "Total, paid in cash",
     declined: "Not placed",
     declined_subject: |seller| format!("{seller}: your order was not placed"),
     declined_heading: "Your order was not placed.",

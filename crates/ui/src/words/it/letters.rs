@@ -84,6 +84,17 @@ const PAYMENT: Payment = Payment {
     due_to_courier: |total| format!("Tieni pronti {total} in contanti per chi consegna."),
     reference: "Riferimento del pagamento",
     receipt: |seller| format!("Ricevuta di {seller}"),
+    paid_subject: |seller| format!("{seller}: il tuo ordine è pagato"),
+    accepted: |seller| format!("{seller} ha accettato il tuo ordine, che ora è pagato."),
+    taken: |total| {
+        format!(
+            "L’importo di {total}, finora bloccato sulla carta, è stato addebitato. La pagina \
+             dell’ordine dice quando sarà pronto."
+        )
+    },
+    paid_cash: |total| format!("Hai pagato {total} in contanti."),
+    handed_over: |seller| format!("{seller} ti ha consegnato l’ordine. Buon appetito!"),
+    total_cash: "Totale pagato in contanti",
     declined: "Non inviato",
     declined_subject: |seller| format!("{seller}: il tuo ordine non è stato inviato"),
     declined_heading: "Il tuo ordine non è stato inviato.",

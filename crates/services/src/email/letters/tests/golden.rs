@@ -10,7 +10,7 @@ use domain::{
     ports::{Mail, MailKind},
 };
 
-use super::{named, occasions, pickup, read_in, variants};
+use super::{in_cash, named, occasions, pickup, read_in, variants};
 use crate::email::letters::{
     Occasion,
     template::{self, Gap, Template, TemplateError},
@@ -35,6 +35,7 @@ fn compare(name: &str, written: &str) {
 fn sample(occasion: &Occasion, language: Language) -> Mail {
     let order = match occasion {
         Occasion::Ready { .. } => pickup(),
+        Occasion::Paid { payment_id: None, .. } => in_cash(),
         _ => fixtures::rich_order(),
     };
     let number = match occasion {

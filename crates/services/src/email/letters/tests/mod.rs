@@ -33,6 +33,10 @@ fn on_its_way(settlement: Settlement) -> Occasion {
     Occasion::OutForDelivery { at: at(), settlement }
 }
 
+fn paid(payment_id: Option<&str>) -> Occasion {
+    Occasion::Paid { at: at(), payment_id: payment_id.map(str::to_owned) }
+}
+
 fn cancelled(by: CancelledBy, paid: OrderMoney) -> Occasion {
     Occasion::Cancelled { by, reason: None, paid }
 }
@@ -44,6 +48,7 @@ fn variants() -> Vec<(&'static str, Occasion)> {
         ("confirmed.cash", confirmed(Settlement::Due)),
         ("ready.held", ready(Settlement::Held)),
         ("ready.cash", ready(Settlement::Due)),
+        ("receipt.cash", paid(None)),
         ("on_its_way.cash", on_its_way(Settlement::Due)),
         ("cancelled.held", cancelled(CancelledBy::TimeOut, OrderMoney::Released)),
         ("cancelled.cash", cancelled(CancelledBy::Customer, OrderMoney::NothingDue)),
@@ -66,6 +71,7 @@ fn occasions() -> Vec<Occasion> {
         Occasion::Refunded { amount_minor: 3205, at: at(), refund_id: "re_3OaBcD".to_owned() },
         Occasion::Checking,
         Occasion::Authentication,
+        paid(Some("pi_3OaBcD")),
     ]
 }
 
@@ -92,6 +98,10 @@ fn named(order: &Order) -> Order {
     parts.seller.legal = Some(fixtures::legal());
     parts.seller.address = Some(fixtures::address());
     Order::try_from(parts).unwrap()
+}
+
+fn in_cash() -> Order {
+    changed(|parts| parts.payment_method = "cash".parse().unwrap())
 }
 
 fn pickup() -> Order {

@@ -2,12 +2,8 @@
 
 use domain::{fixtures, order::Order, payment::PaymentState, payment_method::CapturePoint};
 
-use super::{LINK, cancelled, changed, confirmed, on_its_way, pickup, ready};
+use super::{LINK, cancelled, changed, confirmed, in_cash, on_its_way, paid, pickup, ready};
 use crate::email::letters::{CancelledBy, Occasion, OrderMoney, Settlement, write_mail};
-
-fn in_cash() -> Order {
-    changed(|parts| parts.payment_method = "cash".parse().unwrap())
-}
 
 fn at_acceptance() -> Order {
     changed(|parts| parts.seller.capture = CapturePoint::AtAcceptance)
@@ -57,6 +53,21 @@ fn cash_is_asked_for_until_it_is_collected() {
     assert_says(&text(&fetched, &confirmed(Settlement::Due)), &at_counter, &card);
     let now = ["Say your name, pay €29.55 in cash, and take it.", "To pay in cash: €29.55\n"];
     assert_says(&text(&fetched, &ready(Settlement::Due)), &now, &card);
+}
+
+#[test]
+fn a_receipt_follows_when_the_money_is_taken() {
+    let card = [
+        "has accepted your order, and it is paid.",
+        "Paid: Sunday 22 November 2026, 13:05\n",
+        "Payment reference: pi_3\n",
+        "Receipt of Trattoria",
+        "Total, paid: €32.05\n",
+        "Not a fiscal document.",
+    ];
+    assert_says(&text(&fixtures::rich_order(), &paid(Some("pi_3"))), &card, &["held on"]);
+    let cash = ["You paid €32.05 in cash.", "Receipt of", "Total, paid in cash: €32.05\n"];
+    assert_says(&text(&in_cash(), &paid(None)), &cash, &["card", "reference", "to pay"]);
 }
 
 #[test]

@@ -72,8 +72,10 @@ fn a_mail_says_which_order_it_is_about_and_who_sold() {
             {
                 assert!(foot.contains(fact), "{fact}: {foot}");
             }
-            let is_receipt =
-                matches!(occasion, Occasion::Confirmed { settlement: Settlement::Paid, .. });
+            let is_receipt = matches!(
+                occasion,
+                Occasion::Confirmed { settlement: Settlement::Paid, .. } | Occasion::Paid { .. }
+            );
             let says = foot.contains("Not a fiscal document") || foot.contains("non fiscale");
             assert_eq!(says, is_receipt, "{foot}");
         }

@@ -63,6 +63,7 @@ fn about(order: &Order, occasion: &Occasion) -> Letter {
         Occasion::Confirmed { at, payment_id, settlement } => {
             payment::confirmed(order, *at, payment_id, *settlement)
         }
+        Occasion::Paid { at, payment_id } => payment::paid(order, *at, payment_id.as_deref()),
         Occasion::Declined { reason } => payment::declined(order, *reason),
         Occasion::Checking => payment::checking(order),
         Occasion::Authentication => payment::authentication(order),
@@ -100,7 +101,10 @@ pub(super) fn foot(order: &Order, number: Option<OrderNumber>, occasion: &Occasi
         Some(number) => format!("{} · {}", called(order, &number), order.id),
         None => called(order, &order.id),
     };
-    let is_receipt = matches!(occasion, Occasion::Confirmed { settlement: Settlement::Paid, .. });
+    let is_receipt = matches!(
+        occasion,
+        Occasion::Confirmed { settlement: Settlement::Paid, .. } | Occasion::Paid { .. }
+    );
     let lines = [
         is_receipt.then(|| words.not_fiscal.to_owned()),
         Some(who.join(" · ")).filter(|who| !who.is_empty()),

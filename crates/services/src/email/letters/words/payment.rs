@@ -3,6 +3,7 @@
 use domain::{
     order::{Fulfilment, Order},
     payment::DeclineReason,
+    payment_method::MethodKind,
 };
 use jiff::Timestamp;
 use ui::letters::{Settlement, Undecided};
@@ -47,6 +48,32 @@ pub(super) fn confirmed(
         },
         total: (all.total)(settlement),
         action: all.follow,
+    }
+}
+
+/// The receipt of an order that was paid after it was confirmed: by card when it was accepted, or
+/// in cash at hand-over.
+pub(super) fn paid(order: &Order, at: Timestamp, payment_id: Option<&str>) -> Letter {
+    let (all, words) = (of(order), &of(order).payment);
+    let (seller, total) = (seller(order), total(order));
+    let in_cash = order.payment_method.kind() == MethodKind::Cash;
+    let (heading, body) = match in_cash {
+        true => ((words.paid_cash)(&total), (words.handed_over)(&seller)),
+        false => ((words.accepted)(&seller), (words.taken)(&total)),
+    };
+    let reference = payment_id.map(|id| (words.reference, id.to_owned()));
+    let facts = [(all.ordered, day(order, order.placed_at)), (words.paid, day(order, at))];
+    Letter {
+        subject: (words.paid_subject)(&seller),
+        preheader: (words.settled)(Settlement::Paid, &total),
+        stamp: words.paid,
+        heading,
+        body: vec![body],
+        said: None,
+        facts: facts.into_iter().chain(reference).collect(),
+        slip: (words.receipt)(&seller),
+        total: if in_cash { words.total_cash } else { (all.total)(Settlement::Paid) },
+        action: if in_cash { all.kitchen.see } else { all.follow },
     }
 }
 
